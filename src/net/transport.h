@@ -1,0 +1,72 @@
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <string_view>
+
+namespace aldis::net {
+
+/// Why a transport ended.
+enum class Closed : std::uint8_t {
+    by_peer,      ///< orderly: end of file (TLS: close_notify)
+    by_us,        ///< close() has finished
+    broken,       ///< reset, time-out, TLS failure
+    over_limit,   ///< its output queue outgrew its bound
+};
+
+/// What a stream may ask about the TLS layer beneath it.
+struct TlsInfo {
+    std::string version;                               ///< "TLSv1.3"
+    std::string cipher;                                ///< "TLS_AES_256_GCM_SHA384"
+    std::string server_name;                           ///< SNI the peer sent, empty if none
+    std::optional<std::string> tls_exporter;           ///< RFC 9266; TLS 1.3 only
+    std::optional<std::string> tls_unique;             ///< RFC 5929 section 3; below TLS 1.3 only
+    std::optional<std::string> tls_server_end_point;   ///< RFC 5929 section 4
+};
+
+/// Whoever reads from a transport. Called on the shard that the transport belongs to, never from within a call that
+/// it makes itself on the transport (except `send` while in one of these).
+class Receiver {
+public:
+    virtual ~Receiver() = default;
+    /// Bytes arrived (decrypted). They live in the shard's scratch buffer: valid during the call only.
+    virtual void on_bytes(std::string_view bytes) = 0;
+    /// The handshake that start_tls() asked for is done.
+    virtual void on_tls() {}
+    /// The last call: the transport is of no more use.
+    virtual void on_closed(Closed why) = 0;
+};
+
+/// A byte connection as a stream sees it: TCP with or without TLS, a WebSocket, or memory in a test.
+/// Belongs to one shard. Sending never waits.
+class Transport {
+public:
+    virtual ~Transport() = default;
+
+    virtual void set_receiver(Receiver* receiver) = 0;
+    /// Appends to the output, which is written once at the end of the shard's turn.
+    virtual void send(std::string_view bytes) = 0;
+    /// Flushes what was sent (for at most a few seconds), then closes; on_closed follows. Nothing is read any more.
+    virtual void close() = 0;
+    /// Closes at once, dropping what is queued; on_closed follows, never from within this call.
+    virtual void abort() = 0;
+    /// Server side of STARTTLS: what was sent before goes out in the clear, everything after is TLS. Bytes that the
+    /// peer sent in the clear after its request are discarded (they could be injected). on_tls() follows.
+    virtual void start_tls() = 0;
+    /// Nothing while the connection is in the clear.
+    [[nodiscard]] virtual const TlsInfo* tls() const = 0;
+    /// Stops and restarts reading: back-pressure (shaping) and the pause while a stream moves to another shard.
+    virtual void pause_reading() = 0;
+    virtual void resume_reading() = 0;
+    /// Bytes accepted by send() and not yet taken by the kernel.
+    [[nodiscard]] virtual std::size_t queued() const = 0;
+    /// More than this many queued bytes end the transport with Closed::over_limit.
+    virtual void limit_queue(std::size_t bytes) = 0;
+    /// At most this many bytes a second are read, averaged; 0 means no limit.
+    virtual void limit_rate(std::size_t bytes_per_second) = 0;
+    /// Textual address without port: "192.0.2.1", "2001:db8::1". For limits and logs.
+    [[nodiscard]] virtual std::string_view peer_address() const = 0;
+};
+
+}  // namespace aldis::net
