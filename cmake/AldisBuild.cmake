@@ -24,6 +24,8 @@ endif()
 target_link_options(aldis_options INTERFACE -fuse-ld=lld -Wl,-z,relro,-z,now)
 include(CheckPIESupported)
 check_pie_supported()
+# Libraries like programs: otherwise the tests could not use the libraries' precompiled header.
+set(CMAKE_CXX_COMPILE_OPTIONS_PIC -fPIE)
 
 find_package(PkgConfig REQUIRED)
 pkg_check_modules(expat REQUIRED IMPORTED_TARGET expat)
