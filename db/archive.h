@@ -1,0 +1,125 @@
+#pragma once
+
+#include <atomic>
+#include <cstddef>
+#include <cstdint>
+#include <memory>
+#include <optional>
+#include <span>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "base/bytes.h"
+#include "base/clock.h"
+#include "base/result.h"
+#include "db/archive_id.h"
+#include "db/connection.h"
+#include "db/migration.h"
+#include "db/unit.h"
+
+namespace aldis::db {
+
+class Database;
+
+/// A message on its way into an archive.
+struct ArchiveEntry {
+    std::string_view with;           ///< the other side, bare
+    std::string_view with_resource;  ///< and its resource, if it has one
+    Timestamp at{};                  ///< now; the id is made of it
+    Bytes stanza;                    ///< complete, in jabber:client. The same Bytes in two archives are stored once
+    std::string_view dedup_key;      ///< origin-id, else id; empty: none
+    bool outgoing = false;           ///< sent by the owner
+    std::uint8_t kind = 0;           ///< the caller's; kept, never looked at
+};
+
+/// A message in an archive.
+struct ArchivedMessage {
+    ArchiveId id;
+    std::string stanza;
+    bool outgoing = false;
+    std::uint8_t kind = 0;
+};
+
+/// What a query of XEP-0313 asks for. All conditions hold at once.
+struct ArchiveRange {
+    std::optional<std::string> with;           ///< bare JID
+    std::optional<std::string> with_resource;  ///< only what came from or went to this resource exactly
+    std::optional<Timestamp> start;            ///< inclusive
+    std::optional<Timestamp> end;              ///< inclusive
+    std::optional<ArchiveId> after_id;         ///< #extended: exclusive; must be in the archive
+    std::optional<ArchiveId> before_id;
+    std::vector<ArchiveId> ids;       ///< #extended: only these; all must be in the archive
+    std::optional<ArchiveId> after;   ///< RSM: the page after this one; must be in the archive
+    std::optional<ArchiveId> before;  ///< RSM: the page before this one
+    bool last_page = false;           ///< RSM: an empty <before/>
+    std::size_t max = 50;             ///< 0: only the count
+    bool count = false;               ///< fill in ArchivePage::count where that is cheap
+};
+
+/// One page, the oldest message first.
+struct ArchivePage {
+    std::vector<ArchivedMessage> entries;
+    bool complete = true;                ///< there is nothing beyond, in the direction of paging
+    std::optional<std::uint64_t> count;  ///< of the whole result; none where there are more than Archive::count_limit
+};
+
+struct ArchiveMetadata {
+    ArchiveId first;
+    ArchiveId last;
+};
+
+/// The archives of all owners (accounts and rooms), laid out for ten million rows and more: rows by id, so that writing
+/// appends, and two narrow indexes, by owner and by owner and peer.
+class Archive final : public TransactionHook {
+public:
+    static const std::span<const Migration> migrations;
+    static constexpr std::size_t count_limit = 1'000;
+    static constexpr std::size_t scan_limit = 20'000;  ///< rows looked at for one page of a resource
+
+    explicit Archive(Database& database);
+    Archive(const Archive&) = delete;
+    Archive& operator=(const Archive&) = delete;
+    ~Archive() override;
+
+    /// Adds one message to `owner`'s archive. Any thread; but ids of one owner are in the order of their commits only
+    /// if one thread appends and submits for it.
+    /// @param owner  bare JID of an account or room
+    /// @return       the id, at once; the message is stored when the unit is committed
+    ArchiveId append(Unit& unit, std::string_view owner, const ArchiveEntry& entry);
+
+    /// @return  item-not-found: an id of the range is not in the archive;
+    ///          resource-constraint: too many messages to look through for a resource
+    [[nodiscard]] static Result<ArchivePage> page(Connection& connection, std::string_view owner,
+                                                  const ArchiveRange& range);
+    /// @return  nothing: the archive is empty
+    [[nodiscard]] static std::optional<ArchiveMetadata> metadata(Connection& connection, std::string_view owner);
+    /// The latest message to or from `with` that was sent with this key, among the last `among` ones.
+    [[nodiscard]] static std::optional<ArchiveId> find_key(Connection& connection, std::string_view owner,
+                                                           std::string_view with, std::string_view dedup_key,
+                                                           std::size_t among = 100);
+
+    /// Deletes up to `limit` messages older than `cutoff`, of all owners. @return how many: call again while it is
+    /// `limit`
+    static std::size_t forget_before(Connection& connection, Timestamp cutoff, std::size_t limit);
+    /// Takes the archive from its owner, at once, however large it is; purge() deletes it bit by bit.
+    void remove_owner(Connection& connection, std::string_view owner);
+    /// Deletes up to `limit` messages of removed owners. @return how many: call again until 0
+    static std::size_t purge(Connection& connection, std::size_t limit);
+
+    void before_commit(Connection& connection) override;
+    void forget() noexcept override;
+
+private:
+    struct Names;
+    struct Row;
+    ArchiveId next_id(Timestamp at);
+    void insert(Connection& connection, const Row& row);
+
+    std::atomic<std::int64_t> last_{0};  ///< the largest id handed out
+    std::int64_t written_ = 0;           ///< writer's thread: the largest id in this transaction
+    std::int64_t recorded_ = 0;          ///< writer's thread: the high-water mark in the database
+    std::unique_ptr<Names> names_;       ///< writer's thread: numbers of addresses
+};
+
+}  // namespace aldis::db

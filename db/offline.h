@@ -1,0 +1,41 @@
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <span>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "base/bytes.h"
+#include "base/clock.h"
+#include "db/connection.h"
+#include "db/migration.h"
+#include "db/unit.h"
+
+namespace aldis::db {
+
+/// A stanza that waits for its receiver.
+struct OfflineStanza {
+    std::int64_t id = 0;
+    Timestamp at{};
+    std::string stanza;
+};
+
+/// What waits for accounts without a resource: one queue each, in order. How long it may get is the caller's rule.
+class Offline {
+public:
+    static const std::span<const Migration> migrations;
+
+    static void append(Unit& unit, std::string_view owner, Timestamp at, Bytes stanza);
+    /// The oldest first, after the id `after` (0: from the start).
+    [[nodiscard]] static std::vector<OfflineStanza> load(Connection& connection, std::string_view owner,
+                                                         std::int64_t after, std::size_t limit);
+    static void remove_up_to(Unit& unit, std::string_view owner, std::int64_t id);
+    /// Counts no further than `bound`.
+    [[nodiscard]] static std::uint64_t count(Connection& connection, std::string_view owner, std::uint64_t bound);
+    /// @return  how many there were
+    static std::uint64_t remove_owner(Connection& connection, std::string_view owner);
+};
+
+}  // namespace aldis::db

@@ -1,0 +1,73 @@
+#pragma once
+
+#include <cstdint>
+#include <span>
+#include <string_view>
+#include <type_traits>
+#include <vector>
+
+#include "db/archive.h"
+#include "db/archive_prefs.h"
+#include "db/database.h"
+#include "db/last_activity.h"
+#include "db/offline.h"
+#include "db/roster.h"
+#include "db/users.h"
+
+namespace aldis::db {
+
+/// What an account owned when it was removed.
+struct RemovedAccount {
+    bool existed = false;
+    std::uint64_t contacts = 0;
+    std::uint64_t offline = 0;
+    bool archive = false;
+};
+
+/// The database and every store in it.
+struct Stores {
+    /// @param more  the tables of modules that have their own
+    explicit Stores(Options options, std::span<const Schema> more = {});
+    Stores(const Stores&) = delete;
+    Stores& operator=(const Stores&) = delete;
+    ~Stores();
+
+    /// `stores.get<db::Archive>()`
+    template <class Store>
+    [[nodiscard]] Store& get();
+
+    /// Removes an account and everything it owns, in a write job. The messages of its archive are out of reach at once
+    /// and deleted by Archive::purge(), later and in small pieces, so that nobody waits for it.
+    RemovedAccount remove_account(Connection& connection, std::string_view jid);
+
+    Database database;
+    Archive archive;
+    ArchivePrefs archive_prefs;
+    LastActivity last_activity;
+    Offline offline;
+    Roster roster;
+    Users users;
+};
+
+template <class Store>
+Store& Stores::get() {
+    if constexpr (std::is_same_v<Store, Archive>)
+        return archive;
+    else if constexpr (std::is_same_v<Store, ArchivePrefs>)
+        return archive_prefs;
+    else if constexpr (std::is_same_v<Store, LastActivity>)
+        return last_activity;
+    else if constexpr (std::is_same_v<Store, Offline>)
+        return offline;
+    else if constexpr (std::is_same_v<Store, Roster>)
+        return roster;
+    else {
+        static_assert(std::is_same_v<Store, Users>, "no such store");
+        return users;
+    }
+}
+
+/// The schemas of all stores in this folder.
+[[nodiscard]] std::vector<Schema> store_schemas();
+
+}  // namespace aldis::db

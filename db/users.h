@@ -1,0 +1,44 @@
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <span>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "base/clock.h"
+#include "db/connection.h"
+#include "db/migration.h"
+
+namespace aldis::db {
+
+/// An account of this server.
+struct User {
+    std::string jid;          ///< bare
+    std::string credentials;  ///< opaque here: salted keys, as sasl/ serialises them
+    bool disabled = false;
+    Timestamp created_at{};
+};
+
+/// The accounts. All functions run inside a read or write job of the database.
+class Users {
+public:
+    static const std::span<const Migration> migrations;
+
+    [[nodiscard]] static std::optional<User> find(Connection& connection, std::string_view jid);
+    /// The accounts of a domain in the order of their addresses, after `after`.
+    [[nodiscard]] static std::vector<User> list(Connection& connection, std::string_view domain, std::string_view after,
+                                                std::size_t limit);
+    [[nodiscard]] static std::uint64_t count(Connection& connection, std::string_view domain);
+
+    /// @return  false: there is such an account already, and nothing was changed
+    static bool add(Connection& connection, std::string_view jid, std::string_view credentials, Timestamp now);
+    /// @return  false: there is no such account
+    static bool set_credentials(Connection& connection, std::string_view jid, std::string_view credentials);
+    static bool set_disabled(Connection& connection, std::string_view jid, bool disabled);
+    /// Only the account itself; Stores::remove_account() removes everything it owns.
+    static bool remove(Connection& connection, std::string_view jid);
+};
+
+}  // namespace aldis::db
