@@ -1,0 +1,86 @@
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "sasl/crypto.h"
+
+namespace aldis::sasl {
+
+/// What a client may authenticate with, strongest first: a bound channel counts for more than a longer hash.
+enum class Mechanism : std::uint8_t {
+    scram_sha512_plus,
+    scram_sha256_plus,
+    scram_sha1_plus,
+    scram_sha512,
+    scram_sha256,
+    scram_sha1,
+    plain,
+};
+inline constexpr std::array all_mechanisms{Mechanism::scram_sha512_plus,
+                                           Mechanism::scram_sha256_plus,
+                                           Mechanism::scram_sha1_plus,
+                                           Mechanism::scram_sha512,
+                                           Mechanism::scram_sha256,
+                                           Mechanism::scram_sha1,
+                                           Mechanism::plain};
+
+/// The registered name, e.g. "SCRAM-SHA-256-PLUS".
+[[nodiscard]] std::string_view name(Mechanism mechanism);
+/// Exact and upper case, as RFC 4422 section 3.1 has names.
+[[nodiscard]] std::optional<Mechanism> mechanism_named(std::string_view name);
+/// Nothing for PLAIN.
+[[nodiscard]] std::optional<Hash> hash_of(Mechanism mechanism);
+/// Whether it is a -PLUS form.
+[[nodiscard]] bool binds_channel(Mechanism mechanism);
+
+/// The channel-binding types of RFC 9266 and RFC 5929, strongest first.
+enum class Binding : std::uint8_t { tls_exporter, tls_unique, tls_server_end_point };
+
+/// The registered name, e.g. "tls-exporter".
+[[nodiscard]] std::string_view name(Binding binding);
+[[nodiscard]] std::optional<Binding> binding_named(std::string_view name);
+/// What a TLS connection has. RFC 9266 section 3: tls-exporter with TLS 1.3; tls-unique is defined only below it.
+[[nodiscard]] std::vector<Binding> bindings_of_tls(bool tls13);
+
+/// The channel-binding data of one connection, as the TLS layer exports them; what it does not have is left empty.
+struct ChannelBindings {
+    std::optional<std::string> tls_exporter = {};
+    std::optional<std::string> tls_unique = {};
+    std::optional<std::string> tls_server_end_point = {};
+
+    [[nodiscard]] const std::optional<std::string>& data(Binding binding) const;
+};
+
+/// What decides about the mechanisms that one connection is offered.
+struct Policy {
+    bool encrypted = false;           ///< the stream is under TLS
+    std::vector<Binding> bindings{};  ///< what this connection can bind to: bindings_of_tls(), or none
+    std::vector<Hash> hashes{all_hashes.begin(), all_hashes.end()};
+    bool plain = true;               ///< offer PLAIN under TLS
+    bool plain_unencrypted = false;  ///< offer PLAIN without TLS too: for tests on loopback
+};
+
+/// What was advertised on one stream, and therefore may be asked for.
+struct Offer {
+    bool encrypted = false;
+    std::vector<Mechanism> mechanisms{};  ///< strongest first
+    std::vector<Binding> bindings{};      ///< what XEP-0440 announces; empty if it announces nothing
+    std::vector<std::string> others{};    ///< mechanisms advertised beside these that are not made here
+
+    [[nodiscard]] bool has(Mechanism mechanism) const;
+    [[nodiscard]] bool has(Binding binding) const;
+    /// Whether a -PLUS form is among them: then a client that says 'y' was deceived.
+    [[nodiscard]] bool binds_channel() const;
+};
+
+[[nodiscard]] Offer offer(const Policy& policy);
+
+/// The string whose hash lets a client notice that somebody shortened the lists.
+/// @see XEP-0474 0.5.0 "Server Sends Downgrade Protection Hash", steps 1 to 4
+[[nodiscard]] std::string downgrade_protection_input(const Offer& offer);
+
+}  // namespace aldis::sasl
