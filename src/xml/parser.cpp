@@ -1,0 +1,371 @@
+#include "xml/parser.h"
+
+#include <expat.h>
+
+#include <optional>
+
+#include "xml/writer.h"
+
+namespace aldis::xml {
+namespace {
+
+constexpr char separator = '\x01';  // no character of XML, so in no name
+/// A parser keeps every name it has ever seen; after this many bytes it forgets them.
+constexpr std::size_t bytes_until_renewal = 1U << 20;
+
+/// The start tags that nearly every stream has.
+constexpr std::array<std::string_view, 3> usual_prologues{
+    "<stream:stream xmlns='jabber:client' xmlns:stream='http://etherx.jabber.org/streams'>",
+    "<stream:stream xmlns='jabber:server' xmlns:stream='http://etherx.jabber.org/streams' "
+    "xmlns:db='jabber:server:dialback'>",
+    "<stream:stream xmlns='jabber:component:accept' xmlns:stream='http://etherx.jabber.org/streams'>",
+};
+
+}  // namespace
+
+/// Builds the tree of what expat reports.
+class TreeBuilder {
+public:
+    void start(Name name, const XML_Char** attributes) {
+        Element* element = nullptr;
+        if (current_ == nullptr) {
+            document_ = Document{name};
+            element = &document_.root();
+        } else {
+            element = &current_->append(name.local, name.ns);
+            if (name.ns.empty()) element->name_.ns = {};
+        }
+        parents_.push_back(current_);
+        current_ = element;
+        add_attributes(*element, attributes);
+    }
+    void end() {
+        current_ = parents_.back();
+        parents_.pop_back();
+    }
+    void characters(std::string_view text) { current_->append_text(text); }
+    [[nodiscard]] Document take() { return std::move(document_); }
+    [[nodiscard]] bool building() const { return current_ != nullptr; }
+    void clear() {
+        document_ = {};
+        current_ = nullptr;
+        parents_.clear();
+    }
+
+    static Name split(std::string_view expanded) {
+        const std::size_t at = expanded.find(separator);
+        if (at == std::string_view::npos) return {{}, expanded};
+        return {expanded.substr(0, at), expanded.substr(at + 1)};
+    }
+
+private:
+    static void add_attributes(Element& element, const XML_Char** attributes) {
+        Arena& arena = element.arena();
+        Attribute** place = &element.attributes_;
+        for (; *attributes != nullptr; attributes += 2) {
+            const Name name = split(attributes[0]);
+            const Name copied{arena.copy(name.ns), arena.copy(name.local)};
+            *place = arena.make_object<Attribute>(Attribute{.name = copied, .value = arena.copy(attributes[1])});
+            place = &(*place)->next;
+        }
+    }
+
+    Document document_;
+    Element* current_ = nullptr;
+    std::vector<Element*> parents_;
+};
+
+/// One expat parser and what it has found. Stops after each header, stanza and end.
+class ExpatParser {
+public:
+    enum class Found : std::uint8_t { nothing, header, stanza, end };
+
+    ExpatParser() : expat_{XML_ParserCreateNS("UTF-8", separator)} {
+        if (expat_ == nullptr) throw std::bad_alloc{};
+        set_up();
+    }
+    ~ExpatParser() { XML_ParserFree(expat_); }
+    ExpatParser(const ExpatParser&) = delete;
+    ExpatParser& operator=(const ExpatParser&) = delete;
+
+    void renew() {
+        XML_ParserReset(expat_, "UTF-8");
+        set_up();
+    }
+
+    /// Reads until something is found or the bytes are used up.
+    Found read(std::string_view bytes, const Limits& limits) {
+        limits_ = &limits;
+        found_ = Found::nothing;
+        XML_ParsingStatus status;
+        XML_GetParsingStatus(expat_, &status);
+        XML_Status outcome;
+        if (status.parsing == XML_SUSPENDED) {
+            outcome = XML_ResumeParser(expat_);
+        } else {
+            fed_ += bytes.size();
+            outcome = XML_Parse(expat_, bytes.data(), static_cast<int>(bytes.size()), XML_FALSE);
+        }
+        if (outcome == XML_STATUS_ERROR) fail();
+        if (found_ == Found::nothing && fed_ - item_start_ > limits.stanza_bytes && (depth_ != 1 || partial()))
+            throw ParseError{Fault::too_big, "a stanza is over the limit"};
+        return found_;
+    }
+    [[nodiscard]] bool suspended() const {
+        XML_ParsingStatus status;
+        XML_GetParsingStatus(expat_, &status);
+        return status.parsing == XML_SUSPENDED;
+    }
+    /// Bytes that were fed and come after what was found.
+    [[nodiscard]] std::size_t behind() const { return fed_ - item_end_; }
+    /// Nothing is pending: the parser stands just inside the root.
+    [[nodiscard]] bool at_boundary() const { return depth_ == 1 && !partial(); }
+    [[nodiscard]] bool worn() const { return fed_ > bytes_until_renewal; }
+
+    [[nodiscard]] Document take_document() { return builder_.take(); }
+    [[nodiscard]] std::string& prologue() { return prologue_; }
+    [[nodiscard]] const std::string& content_ns() const { return content_ns_; }
+
+    /// A document of one element, to its end.
+    Document read_document(std::string_view text, std::string_view default_ns, const Limits& limits) {
+        limits_ = &limits;
+        whole_ = true;
+        default_ns_ = default_ns;
+        if (text.size() > limits.stanza_bytes) throw ParseError{Fault::too_big, "a document is over the limit"};
+        if (XML_Parse(expat_, text.data(), static_cast<int>(text.size()), XML_TRUE) == XML_STATUS_ERROR) fail();
+        return builder_.take();
+    }
+
+private:
+    void set_up() {
+        XML_SetUserData(expat_, this);
+        XML_SetElementHandler(expat_, on_start, on_end);
+        XML_SetCharacterDataHandler(expat_, on_characters);
+        XML_SetStartNamespaceDeclHandler(expat_, on_namespace);
+        XML_SetXmlDeclHandler(expat_, on_declaration);
+        XML_SetCommentHandler(expat_,
+                              [](void* self, const XML_Char*) { of(self).refuse(Fault::restricted, "a comment"); });
+        XML_SetProcessingInstructionHandler(expat_, [](void* self, const XML_Char*, const XML_Char*) {
+            of(self).refuse(Fault::restricted, "a processing instruction");
+        });
+        XML_SetStartDoctypeDeclHandler(expat_, [](void* self, const XML_Char*, const XML_Char*, const XML_Char*, int) {
+            of(self).refuse(Fault::restricted, "a document type declaration");
+        });
+#ifdef ALDIS_EXPAT_HAS_REPARSE_DEFERRAL
+        XML_SetReparseDeferralEnabled(expat_, XML_FALSE);
+#endif
+        builder_.clear();
+        depth_ = 0;
+        declared_ = 0;
+        fed_ = item_start_ = item_end_ = 0;
+        found_ = Found::nothing;
+        refused_.reset();
+        prologue_.clear();
+        content_ns_.clear();
+        default_ns_ = {};
+        whole_ = false;
+    }
+
+    static ExpatParser& of(void* self) { return *static_cast<ExpatParser*>(self); }
+
+    [[nodiscard]] bool partial() const { return index() != fed_; }
+    [[nodiscard]] std::size_t index() const {
+        const XML_Index at = XML_GetCurrentByteIndex(expat_);
+        return at < 0 ? fed_ : static_cast<std::size_t>(at);
+    }
+
+    void refuse(Fault fault, const char* what) {
+        if (!refused_) refused_.emplace(fault, what);
+        XML_StopParser(expat_, XML_FALSE);
+    }
+
+    [[noreturn]] void fail() {
+        if (refused_) throw ParseError{*refused_};
+        const XML_Error code = XML_GetErrorCode(expat_);
+        const char* const text = XML_ErrorString(code);
+        // RFC 6120 section 11.1: references to anything but the five predefined entities.
+        const bool entity = code == XML_ERROR_UNDEFINED_ENTITY || code == XML_ERROR_EXTERNAL_ENTITY_HANDLING ||
+                            code == XML_ERROR_AMPLIFICATION_LIMIT_BREACH;
+        const bool encoding = code == XML_ERROR_UNKNOWN_ENCODING || code == XML_ERROR_INCORRECT_ENCODING;
+        throw ParseError{entity     ? Fault::restricted
+                         : encoding ? Fault::unsupported_encoding
+                                    : Fault::not_well_formed,
+                         text != nullptr ? text : "not well-formed"};
+    }
+
+    void found(Found what) {
+        found_ = what;
+        const auto length = static_cast<std::size_t>(XML_GetCurrentByteCount(expat_));
+        item_end_ = index() + length;
+        if (item_end_ - item_start_ > limits_->stanza_bytes) {
+            refuse(Fault::too_big, "a stanza is over the limit");
+            return;
+        }
+        item_start_ = item_end_;
+        XML_StopParser(expat_, XML_TRUE);
+    }
+
+    static void on_start(void* user, const XML_Char* name, const XML_Char** attributes) {
+        ExpatParser& self = of(user);
+        if (self.refused_) return;
+        if (static_cast<std::size_t>(XML_GetSpecifiedAttributeCount(self.expat_) / 2 + self.declared_) >
+            self.limits_->attributes)
+            return self.refuse(Fault::too_big, "too many attributes");
+        self.declared_ = 0;
+        if (self.depth_ >= self.limits_->depth) return self.refuse(Fault::too_big, "elements are nested too deeply");
+        Name expanded = TreeBuilder::split(name);
+        if (self.whole_ && expanded.ns.empty()) expanded.ns = self.default_ns_;
+        if (self.depth_ == 1 && !self.whole_) self.item_start_ = self.index();
+        ++self.depth_;
+        self.builder_.start(expanded, attributes);
+        if (self.depth_ == 1 && !self.whole_) {
+            self.builder_.end();
+            self.found(Found::header);
+        }
+    }
+
+    static void on_end(void* user, const XML_Char*) {
+        ExpatParser& self = of(user);
+        if (self.refused_) return;
+        --self.depth_;
+        if (self.builder_.building()) self.builder_.end();
+        if (self.whole_) return;
+        if (self.depth_ == 1) self.found(Found::stanza);
+        if (self.depth_ == 0) self.found(Found::end);
+    }
+
+    static void on_characters(void* user, const XML_Char* characters, int length) {
+        ExpatParser& self = of(user);
+        if (self.refused_) return;
+        const std::string_view text{characters, static_cast<std::size_t>(length)};
+        if (self.builder_.building()) {
+            self.builder_.characters(text);
+        } else if (text.find_first_not_of(" \t\r\n") != std::string_view::npos) {
+            self.refuse(Fault::stray_text, "characters between stanzas");
+        } else {
+            // White space between stanzas keeps a connection alive (section 4.6.1) and counts for none of them.
+            self.item_start_ = self.index() + text.size();
+        }
+    }
+
+    static void on_namespace(void* user, const XML_Char* prefix, const XML_Char* uri) {
+        ExpatParser& self = of(user);
+        ++self.declared_;
+        if (self.depth_ != 0 || self.whole_) return;
+        if (prefix == nullptr) self.content_ns_ = uri == nullptr ? "" : uri;
+        self.prologue_ += prefix == nullptr ? " xmlns='" : std::string{" xmlns:"} + prefix + "='";
+        escape_attribute(self.prologue_, uri == nullptr ? "" : uri);
+        self.prologue_ += '\'';
+    }
+
+    static void on_declaration(void* user, const XML_Char* version, const XML_Char* encoding, int) {
+        ExpatParser& self = of(user);
+        if (version == nullptr || encoding == nullptr) return;
+        std::string upper{encoding};
+        for (char& c : upper) c = static_cast<char>(c >= 'a' && c <= 'z' ? c - 32 : c);
+        if (upper != "UTF-8") self.refuse(Fault::unsupported_encoding, "only UTF-8 is spoken here");
+    }
+
+    XML_Parser expat_;
+    TreeBuilder builder_;
+    const Limits* limits_ = nullptr;
+    std::size_t fed_ = 0;         ///< bytes given to expat since it was fresh
+    std::size_t item_start_ = 0;  ///< where the header or stanza in hand began
+    std::size_t item_end_ = 0;    ///< where the last one ended
+    std::uint16_t depth_ = 0;
+    int declared_ = 0;  ///< namespaces declared by the element about to start
+    Found found_ = Found::nothing;
+    bool whole_ = false;
+    std::optional<ParseError> refused_;
+    std::string prologue_;    ///< the declarations of the root, as written in a start tag
+    std::string content_ns_;  ///< its default namespace
+    std::string_view default_ns_;
+};
+
+ParserPool::ParserPool() = default;
+ParserPool::~ParserPool() = default;
+
+std::unique_ptr<ExpatParser> ParserPool::take(std::string_view prologue) {
+    for (auto place = idle_.rbegin(); place != idle_.rend(); ++place) {
+        if ((*place)->prologue() != prologue) continue;
+        std::unique_ptr<ExpatParser> parser = std::move(*place);
+        idle_.erase(std::next(place).base());
+        return parser;
+    }
+    auto parser = std::make_unique<ExpatParser>();
+    if (prologue.empty()) return parser;
+    static constexpr Limits generous{};
+    parser->read(prologue, generous);
+    parser->read({}, generous);
+    static_cast<void>(parser->take_document());
+    parser->prologue() = prologue;
+    return parser;
+}
+
+void ParserPool::give_back(std::unique_ptr<ExpatParser> parser) {
+    if (idle_.size() < most_idle && !parser->worn()) idle_.push_back(std::move(parser));
+}
+
+StreamReader::StreamReader(ParserPool& pool, const Limits& limits) : pool_{&pool}, limits_{&limits} {}
+StreamReader::~StreamReader() = default;
+StreamReader::StreamReader(StreamReader&&) noexcept = default;
+
+std::string_view StreamReader::prologue() const {
+    if (unusual_) return *unusual_;
+    return usual_ == 0 ? std::string_view{} : usual_prologues[usual_ - 1U];
+}
+
+Event StreamReader::next() {
+    const bool go_on = parser_ && parser_->suspended();
+    if (!go_on && unread_.empty()) {
+        finish_chunk();
+        return NeedMore{};
+    }
+    if (!parser_) parser_ = pool_->take(prologue());
+    switch (parser_->read(unread_, *limits_)) {
+        case ExpatParser::Found::nothing:
+            unread_ = {};
+            finish_chunk();
+            return NeedMore{};
+        case ExpatParser::Found::header: {
+            unread_ = unread_.substr(unread_.size() - parser_->behind());
+            StreamHeader header{.root = parser_->take_document(), .content_ns = parser_->content_ns()};
+            std::string text = "<" + std::string{"stream:stream"} + parser_->prologue() + ">";
+            usual_ = 0;
+            for (std::size_t i = 0; i < usual_prologues.size(); ++i)
+                if (text == usual_prologues[i]) usual_ = static_cast<std::uint8_t>(i + 1);
+            if (usual_ == 0) unusual_ = std::make_unique<std::string>(text);
+            parser_->prologue() = std::move(text);
+            return header;
+        }
+        case ExpatParser::Found::stanza:
+            unread_ = unread_.substr(unread_.size() - parser_->behind());
+            return parser_->take_document();
+        case ExpatParser::Found::end: unread_ = unread_.substr(unread_.size() - parser_->behind()); return StreamEnd{};
+    }
+    return NeedMore{};
+}
+
+void StreamReader::finish_chunk() {
+    if (parser_ && usual_ + (unusual_ ? 1 : 0) > 0 && parser_->at_boundary()) pool_->give_back(std::move(parser_));
+}
+
+void StreamReader::restart() {
+    parser_.reset();
+    unusual_.reset();
+    usual_ = 0;
+}
+
+void StreamReader::use(ParserPool& pool) {
+    // What the parser has not consumed is still in unread(): the next one starts there.
+    parser_.reset();
+    pool_ = &pool;
+}
+
+Document parse_document(std::string_view text, std::string_view default_ns, const Limits& limits) {
+    static thread_local ExpatParser parser;
+    parser.renew();
+    return parser.read_document(text, default_ns, limits);
+}
+
+}  // namespace aldis::xml
