@@ -4,6 +4,7 @@
 #include <charconv>
 
 #include "base/base64.h"
+#include "sasl/text.h"
 
 namespace aldis::sasl {
 namespace {
@@ -29,7 +30,7 @@ std::optional<std::uint32_t> parse_iterations(std::string_view text) {
 }
 
 std::optional<Digest> parse_key(std::string_view text, Hash hash) {
-    std::optional<std::string> bytes = base64_decode(text);
+    std::optional<std::string> bytes = decode_base64(text);
     if (!bytes) return std::nullopt;
     const bool fits = bytes->size() == size_of(hash);
     const Digest key{*bytes};
@@ -41,7 +42,7 @@ std::optional<Digest> parse_key(std::string_view text, Hash hash) {
 std::optional<Keys> parse_keys(std::string_view text, Hash hash) {
     if (std::ranges::count(text, ':') != 3) return std::nullopt;
     const std::optional<std::uint32_t> iterations = parse_iterations(cut(text, ':'));
-    const std::optional<std::string> salt = base64_decode(cut(text, ':'));
+    const std::optional<std::string> salt = decode_base64(cut(text, ':'));
     const std::optional<Digest> stored = parse_key(cut(text, ':'), hash);
     const std::optional<Digest> server = parse_key(text, hash);
     if (!iterations || !salt || salt->empty() || salt->size() > largest_salt || !stored || !server) return std::nullopt;

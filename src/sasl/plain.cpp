@@ -63,11 +63,11 @@ Step Plain::provide(const Account& account) {
 
 /// An account that does not exist costs what one costs that was stored here.
 bool Plain::knows_password(const Account& account) const {
+    const std::string_view name = account.name.empty() ? std::string_view{username_} : account.name;
     Credentials decoys;
-    for (const Hash hash : terms_.hashes)
-        decoys.set(
-            hash, decoy(hash, terms_.decoy_secret, account.name.empty() ? username_ : account.name, terms_.iterations));
-    return verify(password_, account.credentials ? *account.credentials : decoys);
+    for (const Hash hash : terms_.hashes) decoys.set(hash, decoy(hash, terms_.decoy_secret, name, terms_.iterations));
+    const bool known = account.credentials && !account.credentials->empty();
+    return verify(password_, known ? *account.credentials : decoys) && known;
 }
 
 std::optional<Credentials> Plain::upgrade(const Credentials& stored) const {

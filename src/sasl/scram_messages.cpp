@@ -3,7 +3,6 @@
 #include <algorithm>
 #include <optional>
 
-#include "base/base64.h"
 #include "sasl/text.h"
 
 namespace aldis::sasl {
@@ -162,12 +161,12 @@ Read<ClientFinal> parse_client_final(std::string_view message) {
     if (const std::optional<Refusal> refusal = refuse_bytes(message)) return std::unexpected{*refusal};
     const std::optional<std::string_view> proof_text = cut_proof(message);
     if (!proof_text) return malformed("no proof at the end");
-    std::optional<std::string> proof = base64_decode(*proof_text);
+    std::optional<std::string> proof = decode_base64(*proof_text);
     if (!proof) return malformed("proof is not base64");
 
     Attributes attributes{message};
     const std::optional<std::string_view> binding_text = attributes.next('c');
-    std::optional<std::string> binding = binding_text ? base64_decode(*binding_text) : std::nullopt;
+    std::optional<std::string> binding = binding_text ? decode_base64(*binding_text) : std::nullopt;
     if (!binding) return malformed("bad channel-binding attribute");
     const std::optional<std::string_view> nonce = attributes.next('r');
     if (!nonce || !is_nonce(*nonce)) return malformed("bad nonce");

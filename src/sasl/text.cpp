@@ -1,7 +1,10 @@
 #include "sasl/text.h"
 
+#include <algorithm>
 #include <cstddef>
 #include <cstdint>
+
+#include "base/base64.h"
 
 namespace aldis::sasl {
 namespace {
@@ -42,6 +45,12 @@ bool is_utf8(std::string_view bytes) {
         }
     }
     return true;
+}
+
+std::optional<std::string> decode_base64(std::string_view text) {
+    // COMPAT: libsodium 1.0.18 takes bytes from 0x80 on for base64 characters where char is signed.
+    const auto is_ascii = [](char c) { return static_cast<unsigned char>(c) < 0x80; };
+    return std::ranges::all_of(text, is_ascii) ? base64_decode(text) : std::nullopt;
 }
 
 }  // namespace aldis::sasl

@@ -136,6 +136,16 @@ TEST(ScramClientFinal, IsRefusedWhereItIsMalformed) {
     }
 }
 
+TEST(SaslText, DecodesNoBase64OutsideOfAscii) {
+    EXPECT_EQ(decode_base64("AAEC"), "\0\1\2"s);
+    for (int byte = 0; byte < 256; ++byte) {
+        std::string text = "AAAA";
+        text[1] = static_cast<char>(byte);
+        const bool in_alphabet = byte < 0x80 && (std::isalnum(byte) != 0 || byte == '+' || byte == '/');
+        EXPECT_EQ(decode_base64(text).has_value(), in_alphabet) << byte;
+    }
+}
+
 TEST(SaslText, KnowsUtf8) {
     for (const std::string& good : {""s, "a"s, "\xc2\x80"s, "\xdf\xbf"s, "\xe0\xa0\x80"s, "\xed\x9f\xbf"s,
                                     "\xee\x80\x80"s, "\xef\xbf\xbf"s, "\xf0\x90\x80\x80"s, "\xf4\x8f\xbf\xbf"s})
