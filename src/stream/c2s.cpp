@@ -1,0 +1,211 @@
+#include "stream/c2s.h"
+
+#include "xml/writer.h"
+
+namespace aldis::stream {
+namespace {
+
+constexpr std::string_view tls_ns = "urn:ietf:params:xml:ns:xmpp-tls";
+constexpr std::string_view sasl_ns = "urn:ietf:params:xml:ns:xmpp-sasl";
+constexpr std::string_view bind_ns = "urn:ietf:params:xml:ns:xmpp-bind";
+constexpr xml::Name bind_name{bind_ns, "bind"};
+
+void append_attribute(std::string& out, std::string_view name, std::string_view value) {
+    out.append(1, ' ').append(name).append("='");
+    xml::escape_attribute(out, value);
+    out += '\'';
+}
+
+/// RFC 6120 section 4.7.5: we speak 1.0, and whatever 1.x is newer.
+bool speaks_our_version(std::string_view version) {
+    const std::size_t dot = version.find('.');
+    if (dot == std::string_view::npos) return false;
+    const auto major = xml::Codec<std::uint32_t>::parse(version.substr(0, dot));
+    const auto minor = xml::Codec<std::uint32_t>::parse(version.substr(dot + 1));
+    return major && minor && *major >= 1;
+}
+
+bool is_bind_request(const xml::Element& element) {
+    return element.is({xml::client_ns, "iq"}) && element.attribute_or("type", "") == "set" && element.child(bind_name) != nullptr;
+}
+
+}  // namespace
+
+std::span<const Feature> Feature::all() {
+    using Element = const xml::Element&;
+    static constexpr std::array features{
+        Feature{.name = "starttls",
+                .needs = 0,
+                .forbids = secured | authenticated,
+                .offer =
+                    [](ClientStream& stream, std::string& out) {
+                        if (stream.tls_mode_ == TlsMode::none || !stream.domain_->tls) return;
+                        out.append("<starttls xmlns='").append(tls_ns).append("'>");
+                        out += stream.tls_mode_ == TlsMode::required ? "<required/></starttls>" : "</starttls>";
+                    },
+                .asked = [](Element element) { return element.ns() == tls_ns; },
+                .accept = [](ClientStream& stream, Element element) { stream.start_tls(element); }},
+        Feature{.name = "sasl",
+                .needs = 0,
+                .forbids = authenticated,
+                .offer = [](ClientStream& stream, std::string& out) { stream.offer_mechanisms(out); },
+                .asked = [](Element element) { return element.ns() == sasl_ns; },
+                .accept = [](ClientStream& stream, Element element) { stream.authenticate(element); }},
+        Feature{.name = "bind",
+                .needs = authenticated,
+                .forbids = bound,
+                .offer = [](ClientStream&, std::string& out) { out.append("<bind xmlns='").append(bind_ns).append("'/>"); },
+                .asked = is_bind_request,
+                .accept = [](ClientStream& stream, Element element) { stream.bind(element); }},
+    };
+    return features;
+}
+
+ClientStream::ClientStream(Place& place, Reception& reception, std::unique_ptr<net::Transport> transport, TlsMode tls_mode)
+    : Stream{place, std::move(transport), xml::client_ns},
+      reception_{&reception},
+      deadline_{std::make_unique<net::Timer>(
+          place.shard, [this] { end(StreamCondition::connection_timeout, "It took too long to log in."); })},
+      tls_mode_{tls_mode} {
+    if (this->transport().tls() != nullptr) reached_ |= secured;
+    deadline_->start(place.limits->time_to_authenticate);
+}
+
+ClientStream::~ClientStream() = default;
+
+void ClientStream::opened(const xml::StreamHeader& header) {
+    const xml::Element& root = header.root.root();
+    std::string attributes;
+    const std::optional<std::string_view> to = root.attribute("to");
+    const Result<Jid> domain = Jid::parse(to.value_or(""));
+    const Domain* const found = domain && domain->is_bare() && !domain->has_local() ? reception_->find_domain(domain->domain()) : nullptr;
+    if (found != nullptr) append_attribute(attributes, "from", found->name);
+    if (const Result<Jid> from = Jid::parse(root.attribute_or("from", ""))) append_attribute(attributes, "to", from->bare_text());
+    append_attribute(attributes, "id", place().shard.random().token(16));
+    attributes += " version='1.0' xml:lang='en'";
+    send_header(attributes);
+
+    if (!to) throw StreamError{StreamCondition::improper_addressing, "The stream header needs a 'to'."};
+    if (found == nullptr) throw StreamError{StreamCondition::host_unknown, "This domain is not served here."};
+    if (domain_ != nullptr && found != domain_)
+        throw StreamError{StreamCondition::host_unknown, "A stream cannot change its domain."};
+    if (!speaks_our_version(root.attribute_or("version", "")))
+        throw StreamError{StreamCondition::unsupported_version, "Only XMPP 1.0 is spoken here."};
+    domain_ = found;
+    if (!has(secured)) transport().prefer_domain(found->name);
+    send_features();
+}
+
+void ClientStream::send_features() {
+    std::string xml = "<stream:features>";
+    for (const Feature& feature : Feature::all())
+        if (has(feature.needs) && (reached_ & feature.forbids) == 0) feature.offer(*this, xml);
+    for (const Offered& offered : domain_->offered)
+        if (has(offered.needs) && (reached_ & offered.forbids) == 0) xml += offered.xml;
+    send(xml += "</stream:features>");
+}
+
+void ClientStream::received(xml::Document element) {
+    if (has(bound)) {
+        serve(std::move(element));
+    } else {
+        negotiate(element.root());
+    }
+}
+
+void ClientStream::negotiate(const xml::Element& element) {
+    for (const Feature& feature : Feature::all()) {
+        if (!feature.asked(element)) continue;
+        if (!has(feature.needs)) break;
+        if ((reached_ & feature.forbids) != 0) break;
+        feature.accept(*this, element);
+        return;
+    }
+    if (element.ns() == tls_ns && !has(secured)) throw StreamError{StreamCondition::unsupported_feature};
+    // RFC 6120 sections 4.9.3.12 and 7.1: stanzas come after authentication and binding.
+    if (element.ns() == xml::client_ns)
+        throw StreamError{StreamCondition::not_authorized, has(authenticated) ? "Bind a resource first." : "Log in first."};
+    if (element.ns() == sasl_ns || element.ns() == tls_ns)
+        throw StreamError{StreamCondition::policy_violation, "This has been negotiated already."};
+    throw StreamError{StreamCondition::unsupported_stanza_type};
+}
+
+void ClientStream::start_tls(const xml::Element& element) {
+    if (tls_mode_ == TlsMode::none || !domain_->tls || element.local() != "starttls") {
+        // RFC 6120 section 5.4.2.2
+        send("<failure xmlns='urn:ietf:params:xml:ns:xmpp-tls'/>");
+        end();
+        return;
+    }
+    send("<proceed xmlns='urn:ietf:params:xml:ns:xmpp-tls'/>");
+    discard_input();
+    transport().start_tls();
+}
+
+void ClientStream::on_tls() { reached_ |= secured; }
+
+void ClientStream::bind(const xml::Element& element) {
+    const xml::Element& request = *element.child(bind_name);
+    const xml::Element* const resource = request.child({bind_ns, "resource"});
+    bind_id_ = element.attribute_or("id", "");
+    hold();
+    reception_->bind(*this, account_, resource == nullptr ? std::string{} : resource->text());
+}
+
+void ClientStream::bind_to(const Jid& full, StanzaSink& sink) {
+    sink_ = &sink;
+    reached_ |= bound;
+    deadline_.reset();
+    std::string xml = "<iq type='result'";
+    append_attribute(xml, "id", bind_id_);
+    xml.append("><bind xmlns='").append(bind_ns).append("'><jid>");
+    xml::escape_text(xml, full.text());
+    send(xml += "</jid></bind></iq>");
+    bind_id_ = {};
+    go_on();
+}
+
+void ClientStream::refuse_bind(const stanza::Error& error) {
+    Iq reply{{.type = IqType::error, .id = bind_id_}};
+    stanza::add_error(reply.edit(), error);
+    send(*reply.wire());
+    go_on();
+}
+
+void ClientStream::serve(xml::Document element) {
+    std::expected<AnyStanza, stanza::StanzaFault> stanza = stanza::read(element);
+    if (stanza) {
+        if (sink_ != nullptr) sink_->receive(std::move(*stanza));
+        return;
+    }
+    if (std::holds_alternative<stanza::NotAStanza>(stanza.error()))
+        throw StreamError{StreamCondition::unsupported_stanza_type};
+    if (std::holds_alternative<stanza::BadFrom>(stanza.error())) throw StreamError{StreamCondition::invalid_from};
+    if (sink_ != nullptr) sink_->refuse(element, std::get<stanza::Error>(stanza.error()));
+}
+
+void ClientStream::move(Place& place, Reception& reception) {
+    move_to(place);
+    reception_ = &reception;
+    domain_ = reception.find_domain(domain_->name);
+    if (deadline_) {
+        deadline_->move_to(place.shard);
+        deadline_->start(place.limits->time_to_authenticate);
+    }
+}
+
+void ClientStream::ended(std::string_view why) {
+    deadline_.reset();
+    exchange_.reset();
+    if (sink_ != nullptr) sink_->stream_ended(why);
+}
+
+void ClientStream::released() {
+    if (sink_ != nullptr) {
+        sink_->stream_released();
+    } else {
+        reception_->let_go(*this);
+    }
+}
+
+}  // namespace aldis::stream

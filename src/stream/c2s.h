@@ -1,0 +1,79 @@
+#pragma once
+
+#include "net/shard.h"
+#include "stream/reception.h"
+#include "stream/stream.h"
+
+namespace aldis::stream {
+
+/// Whether a listener's streams must be encrypted, and how they become so.
+enum class TlsMode : std::uint8_t { required, optional, direct, none };
+
+/// The stream of a client (RFC 6120): STARTTLS, SASL, resource binding, then stanzas.
+/// What it offers is a table (c2s_features.cpp): data with what each feature needs and forbids.
+class ClientStream final : public Stream {
+public:
+    ClientStream(Place& place, Reception& reception, std::unique_ptr<net::Transport> transport, TlsMode tls_mode);
+    ~ClientStream() override;
+
+    /// The bare address of whoever has authenticated; empty before.
+    [[nodiscard]] const Jid& account() const { return account_; }
+    [[nodiscard]] bool has(std::uint8_t reached) const { return (reached_ & reached) == reached; }
+
+    /// The account's home has answered bind(): a session, or why there is none.
+    void bind_to(const Jid& full, StanzaSink& sink);
+    void refuse_bind(const stanza::Error& error);
+    /// Nobody takes what this stream still reads.
+    void detach() { sink_ = nullptr; }
+    void move(Place& place, Reception& reception);
+
+    void on_tls() override;
+
+private:
+    friend struct Feature;
+    struct Exchange;
+
+    void opened(const xml::StreamHeader& header) override;
+    void received(xml::Document element) override;
+    void ended(std::string_view why) override;
+    void released() override;
+
+    void send_features();
+    void negotiate(const xml::Element& element);
+    void serve(xml::Document element);
+    void start_tls(const xml::Element& element);
+    void bind(const xml::Element& element);
+
+    // c2s_sasl.cpp
+    [[nodiscard]] sasl::Policy sasl_policy() const;
+    void offer_mechanisms(std::string& out);
+    void authenticate(const xml::Element& element);
+    void take_step(sasl::Step step);
+    void look_up(const sasl::NeedCredentials& needed);
+    void succeed(const sasl::Success& success);
+    void fail_authentication(sasl::Failure condition, std::string_view why);
+
+    Reception* reception_;
+    StanzaSink* sink_ = nullptr;
+    const Domain* domain_ = nullptr;
+    Jid account_;
+    std::unique_ptr<net::Timer> deadline_;     ///< until the resource is bound
+    std::shared_ptr<Exchange> exchange_;
+    std::string bind_id_;
+    TlsMode tls_mode_;
+    std::uint8_t reached_ = 0;
+    std::uint8_t attempts_ = 0;
+};
+
+/// One thing that a stream can offer and a client can ask for: data, so that the order of negotiation can be read here.
+struct Feature {
+    std::string_view name;
+    std::uint8_t needs;
+    std::uint8_t forbids;
+    void (*offer)(ClientStream& stream, std::string& out);          ///< writes nothing where it does not apply
+    bool (*asked)(const xml::Element& element);                     ///< whether this element asks for it
+    void (*accept)(ClientStream& stream, const xml::Element& element);
+    static std::span<const Feature> all();
+};
+
+}  // namespace aldis::stream

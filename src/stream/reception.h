@@ -1,0 +1,79 @@
+#pragma once
+
+#include <functional>
+#include <memory>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "jid/jid.h"
+#include "sasl/server.h"
+#include "stanza/stanza.h"
+#include "stream/error.h"
+#include "stream/place.h"
+
+namespace aldis::stream {
+
+class ClientStream;
+
+/// How far a stream has come.
+enum Reached : std::uint8_t { secured = 1, authenticated = 2, bound = 4 };
+
+/// Something offered in <stream:features/> that needs no negotiation: what is offered when the stream has reached all
+/// of `needs` and nothing of `forbids`.
+struct Offered {
+    std::uint8_t needs = 0;
+    std::uint8_t forbids = 0;
+    std::string xml;
+};
+
+/// What a stream has to know of a domain that is served here.
+struct Domain {
+    std::string name;
+    bool tls = true;                 ///< there is a certificate: STARTTLS can be offered
+    bool plain_without_tls = false;
+    std::vector<sasl::Hash> hashes;
+    std::uint32_t iterations = sasl::default_iterations;
+    std::string decoy_secret;
+    bool plain = true;
+    std::vector<Offered> offered;    ///< by modules
+};
+
+/// Whoever takes the stanzas of a stream whose resource is bound.
+class StanzaSink {
+public:
+    virtual ~StanzaSink() = default;
+    virtual void receive(AnyStanza stanza) = 0;
+    /// Something that could not be made a stanza but is to be answered.
+    virtual void refuse(const xml::Document& element, const stanza::Error& error) = 0;
+    /// Nothing more will come.
+    virtual void stream_ended(std::string_view why) = 0;
+    /// The stream may be let go of.
+    virtual void stream_released() = 0;
+};
+
+/// How client streams get to know the rest of the server; one on every shard.
+class Reception {
+public:
+    virtual ~Reception() = default;
+
+    [[nodiscard]] virtual const Domain* find_domain(std::string_view name) const = 0;
+    /// XEP-0205: false while too many logins from this address have failed.
+    [[nodiscard]] virtual bool may_try(std::string_view address) = 0;
+    virtual void login_failed(std::string_view address, std::string_view mechanism, std::string_view why) = 0;
+    virtual void login_succeeded(std::string_view address, std::string_view mechanism) = 0;
+
+    using Answer = std::function<void(sasl::Step)>;
+    /// Looks the account up and lets the exchange go on with it, off this shard; then answers on it.
+    virtual void provide(std::shared_ptr<sasl::Server> exchange, const Jid& account, Answer answer) = 0;
+    /// Families of keys that were derived at this login.
+    virtual void store_credentials(const Jid& account, const sasl::Credentials& credentials) = 0;
+
+    /// Takes the stream to the home of its account, which calls stream.bind_to() with the outcome.
+    /// @param resource  as the client wishes; empty: the server chooses
+    virtual void bind(ClientStream& stream, const Jid& account, std::string resource) = 0;
+    /// The stream was never bound, and nobody calls it any more.
+    virtual void let_go(ClientStream& stream) = 0;
+};
+
+}  // namespace aldis::stream
