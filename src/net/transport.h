@@ -7,22 +7,24 @@
 
 namespace aldis::net {
 
+class Shard;
+
 /// Why a transport ended.
 enum class Closed : std::uint8_t {
-    by_peer,      ///< orderly: end of file (TLS: close_notify)
-    by_us,        ///< close() has finished
-    broken,       ///< reset, time-out, TLS failure
-    over_limit,   ///< its output queue outgrew its bound
+    by_peer,     ///< orderly: end of file (TLS: close_notify)
+    by_us,       ///< close() has finished
+    broken,      ///< reset, time-out, TLS failure
+    over_limit,  ///< its output queue outgrew its bound
 };
 
 /// What a stream may ask about the TLS layer beneath it.
 struct TlsInfo {
-    std::string version;                               ///< "TLSv1.3"
-    std::string cipher;                                ///< "TLS_AES_256_GCM_SHA384"
-    std::string server_name;                           ///< SNI the peer sent, empty if none
-    std::optional<std::string> tls_exporter;           ///< RFC 9266; TLS 1.3 only
-    std::optional<std::string> tls_unique;             ///< RFC 5929 section 3; below TLS 1.3 only
-    std::optional<std::string> tls_server_end_point;   ///< RFC 5929 section 4
+    std::string version = {};                              ///< "TLSv1.3"
+    std::string cipher = {};                               ///< "TLS_AES_256_GCM_SHA384"
+    std::string server_name = {};                          ///< SNI the peer sent, empty if none
+    std::optional<std::string> tls_exporter = {};          ///< RFC 9266; TLS 1.3 only
+    std::optional<std::string> tls_unique = {};            ///< RFC 5929 section 3; below TLS 1.3 only
+    std::optional<std::string> tls_server_end_point = {};  ///< RFC 5929 section 4
 };
 
 /// Whoever reads from a transport. Called on the shard that the transport belongs to, never from within a call that
@@ -56,6 +58,8 @@ public:
     virtual void start_tls() = 0;
     /// Nothing while the connection is in the clear.
     [[nodiscard]] virtual const TlsInfo* tls() const = 0;
+    /// The domain whose certificate is shown to a peer that names none (SNI): the 'to' of its stream header.
+    virtual void prefer_domain(std::string_view) {}
     /// Stops and restarts reading: back-pressure (shaping) and the pause while a stream moves to another shard.
     virtual void pause_reading() = 0;
     virtual void resume_reading() = 0;
@@ -65,6 +69,10 @@ public:
     virtual void limit_queue(std::size_t bytes) = 0;
     /// At most this many bytes a second are read, averaged; 0 means no limit.
     virtual void limit_rate(std::size_t bytes_per_second) = 0;
+    /// Moves the transport to another shard, with what is queued: leave on the thread of the old one, then hand it over
+    /// by Shard::send_to, then join on the thread of the new one. In between nothing is read, written or reported.
+    virtual void leave_shard() = 0;
+    virtual void join_shard(Shard& shard) = 0;
     /// Textual address without port: "192.0.2.1", "2001:db8::1". For limits and logs.
     [[nodiscard]] virtual std::string_view peer_address() const = 0;
 };
