@@ -1,0 +1,45 @@
+#pragma once
+#include <sys/types.h>
+
+#include <cstdint>
+#include <string>
+
+namespace load {
+
+enum class TlsMode {
+    none,
+    starttls,
+    direct,  ///< XEP-0368
+};
+
+/// What the command line says.
+struct Options {
+    std::string scenario;
+    std::string host = "127.0.0.1";
+    std::uint16_t port = 5222;
+    TlsMode tls = TlsMode::none;
+    std::string domain = "localhost";
+    std::string users = "user%d";  ///< %d is a number from 1 on
+    std::string password = "secret";
+    std::string mechanism;  ///< empty: the best that is offered
+    unsigned sessions = 200;
+    unsigned window = 8;    ///< messages in flight in each direction of a pair
+    unsigned body = 100;    ///< bytes
+    unsigned roster = 0;    ///< contacts of each user
+    unsigned at_once = 16;  ///< logins under way at the same time
+    double seconds = 5;
+    double warmup = 1;
+    pid_t pid = 0;  ///< the server, 0: not known, then nothing is said about its CPU and memory
+    bool json = false;
+};
+
+/// @throws std::invalid_argument  with a text for the user
+Options parse_options(int argc, char** argv);
+
+/// What --help says about the options.
+extern const char* const options_help;
+
+/// `users` with the number in place of %d.
+std::string user_name(const Options& options, unsigned number);
+
+}  // namespace load

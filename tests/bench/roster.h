@@ -1,0 +1,11 @@
+#pragma once
+#include "sessions.h"
+
+namespace load {
+
+/// Makes every user and their `options.roster` nearest neighbours (by number, in a ring) mutual contacts, by asking and
+/// agreeing as clients do (RFC 6121 section 3). Does nothing where all have as many contacts already.
+/// @throws std::runtime_error  not all subscriptions were agreed to in time
+void make_contacts(Sessions& sessions);
+
+}  // namespace load

@@ -1,0 +1,57 @@
+// xmpp_load: puts an XMPP server under load and measures it. It works against any server, knows none, and is one
+// thread.
+#include <cstring>
+#include <exception>
+#include <iostream>
+#include <stdexcept>
+
+#include "scenarios.h"
+
+namespace load {
+namespace {
+
+constexpr Scenario scenarios[] = {
+    {"chat", "pairs of sessions send each other messages: rate, server CPU per message, latency, memory, losses",
+     run_chat},
+    {"idle", "sessions log in and do nothing: the server's memory per session", run_idle},
+    {"roster", "makes each user and --roster neighbours mutual contacts, then logs out", run_roster},
+    {"self-test", "checks the tool's own parts; needs no server", run_self_test},
+};
+
+void print_help() {
+    std::cout << "xmpp_load SCENARIO [options]\n\nscenarios:\n";
+    for (const Scenario& scenario : scenarios)
+        std::cout << "  " << scenario.name << std::string(20 - std::strlen(scenario.name), ' ') << scenario.summary
+                  << '\n';
+    std::cout << '\n'
+              << options_help
+              << "\nexit status: 0, 1 (the server lost or damaged something), 2 (could not be measured)\n";
+}
+
+int run(const Options& options) {
+    for (const Scenario& scenario : scenarios) {
+        if (options.scenario != scenario.name) continue;
+        Report report;
+        const int status = scenario.run(options, report);
+        std::cout << (options.json ? report.json() : report.text());
+        return status;
+    }
+    throw std::invalid_argument{"unknown scenario '" + options.scenario + "'; --help lists them"};
+}
+
+}  // namespace
+}  // namespace load
+
+int main(int argc, char** argv) {
+    for (int i = 1; i < argc; ++i) {
+        if (std::strcmp(argv[i], "--help") != 0 && std::strcmp(argv[i], "-h") != 0) continue;
+        load::print_help();
+        return 0;
+    }
+    try {
+        return load::run(load::parse_options(argc, argv));
+    } catch (const std::exception& error) {
+        std::cerr << "xmpp_load: " << error.what() << '\n';
+        return 2;
+    }
+}
