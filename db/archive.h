@@ -24,44 +24,45 @@ class Database;
 
 /// A message on its way into an archive.
 struct ArchiveEntry {
-    std::string_view with;           ///< the other side, bare
-    std::string_view with_resource;  ///< and its resource, if it has one
-    Timestamp at{};                  ///< now; the id is made of it
-    Bytes stanza;                    ///< complete, in jabber:client. The same Bytes in two archives are stored once
-    std::string_view dedup_key;      ///< origin-id, else id; empty: none
-    bool outgoing = false;           ///< sent by the owner
-    std::uint8_t kind = 0;           ///< the caller's; kept, never looked at
+    std::string_view with = {};           ///< the other side, bare
+    std::string_view with_resource = {};  ///< and its resource, if it has one
+    Timestamp at{};                       ///< now; the id is made of it
+    Bytes stanza = {};                    ///< complete, in jabber:client
+    std::string_view dedup_key = {};      ///< origin-id, else id; empty: none
+    bool outgoing = false;                ///< sent by the owner
+    std::uint8_t kind = 0;                ///< the caller's; kept, never looked at
 };
 
 /// A message in an archive.
 struct ArchivedMessage {
-    ArchiveId id;
-    std::string stanza;
+    ArchiveId id = {};
+    std::string stanza = {};
     bool outgoing = false;
     std::uint8_t kind = 0;
 };
 
 /// What a query of XEP-0313 asks for. All conditions hold at once.
 struct ArchiveRange {
-    std::optional<std::string> with;           ///< bare JID
-    std::optional<std::string> with_resource;  ///< only what came from or went to this resource exactly
-    std::optional<Timestamp> start;            ///< inclusive
-    std::optional<Timestamp> end;              ///< inclusive
-    std::optional<ArchiveId> after_id;         ///< #extended: exclusive; must be in the archive
-    std::optional<ArchiveId> before_id;
-    std::vector<ArchiveId> ids;       ///< #extended: only these; all must be in the archive
-    std::optional<ArchiveId> after;   ///< RSM: the page after this one; must be in the archive
-    std::optional<ArchiveId> before;  ///< RSM: the page before this one
-    bool last_page = false;           ///< RSM: an empty <before/>
-    std::size_t max = 50;             ///< 0: only the count
-    bool count = false;               ///< fill in ArchivePage::count where that is cheap
+    std::optional<std::string> with = {};           ///< bare JID
+    std::optional<std::string> with_resource = {};  ///< only what came from or went to this resource exactly
+    std::optional<Timestamp> start = {};            ///< inclusive
+    std::optional<Timestamp> end = {};              ///< inclusive
+    std::optional<ArchiveId> after_id = {};         ///< #extended: exclusive; must be in the archive
+    std::optional<ArchiveId> before_id = {};
+    std::vector<ArchiveId> ids = {};       ///< #extended: only these; all must be in the archive
+    std::optional<ArchiveId> after = {};   ///< RSM: the page after this one; must be in the archive
+    std::optional<ArchiveId> before = {};  ///< RSM: the page before this one
+    bool last_page = false;                ///< RSM: an empty <before/>
+    std::size_t max = 50;                  ///< 0: only the count
+    bool count = false;                    ///< fill in ArchivePage::count where that is cheap
 };
 
 /// One page, the oldest message first.
 struct ArchivePage {
-    std::vector<ArchivedMessage> entries;
-    bool complete = true;                ///< there is nothing beyond, in the direction of paging
-    std::optional<std::uint64_t> count;  ///< of the whole result; none where there are more than Archive::count_limit
+    std::vector<ArchivedMessage> entries = {};
+    bool complete = true;  ///< there is nothing beyond, in the direction of paging
+    /// Of the whole result; none where there are more than Archive::count_limit.
+    std::optional<std::uint64_t> count = {};
 };
 
 struct ArchiveMetadata {
@@ -103,7 +104,8 @@ public:
     /// `limit`
     static std::size_t forget_before(Connection& connection, Timestamp cutoff, std::size_t limit);
     /// Takes the archive from its owner, at once, however large it is; purge() deletes it bit by bit.
-    void remove_owner(Connection& connection, std::string_view owner);
+    /// @return  whether there was one
+    bool remove_owner(Connection& connection, std::string_view owner);
     /// Deletes up to `limit` messages of removed owners. @return how many: call again until 0
     static std::size_t purge(Connection& connection, std::size_t limit);
 

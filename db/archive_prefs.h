@@ -16,9 +16,9 @@ namespace aldis::db {
 /// What of an account's messages is archived: XEP-0441. The values are those in the database.
 struct ArchivePreferences {
     enum class Default : std::uint8_t { always = 0, never = 1, roster = 2 };
-    Default other = Default::always;  ///< for who is in neither list
-    std::vector<std::string> always;  ///< JIDs
-    std::vector<std::string> never;
+    Default other = Default::always;       ///< for who is in neither list
+    std::vector<std::string> always = {};  ///< JIDs
+    std::vector<std::string> never = {};
 
     friend bool operator==(const ArchivePreferences&, const ArchivePreferences&) = default;
 };

@@ -87,6 +87,8 @@ public:
     virtual void save_point() = 0;
     virtual void release() = 0;
     virtual void roll_back_to_save_point() = 0;
+    /// What the engine does when nobody waits for it: the writer calls it between transactions.
+    virtual void upkeep() {}
     /// True once after somebody else, say another process, has changed the database.
     [[nodiscard]] virtual bool changed_elsewhere() = 0;
 

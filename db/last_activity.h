@@ -15,7 +15,7 @@ namespace aldis::db {
 /// When an account's last resource went, and what it said.
 struct LastSeen {
     Timestamp at{};
-    std::string status;  ///< of the last unavailable presence
+    std::string status = {};  ///< of the last unavailable presence
 };
 
 /// XEP-0012 over restarts.

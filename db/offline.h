@@ -19,7 +19,7 @@ namespace aldis::db {
 struct OfflineStanza {
     std::int64_t id = 0;
     Timestamp at{};
-    std::string stanza;
+    std::string stanza = {};
 };
 
 /// What waits for accounts without a resource: one queue each, in order. How long it may get is the caller's rule.

@@ -21,12 +21,12 @@ enum class Subscription : std::uint8_t { none = 0, to = 1, from = 2, both = 3 };
 
 /// A contact in somebody's roster.
 struct RosterItem {
-    std::string contact;  ///< bare JID
-    std::string name;
+    std::string contact = {};  ///< bare JID
+    std::string name = {};
     Subscription subscription = Subscription::none;
     bool ask = false;       ///< we have asked for a subscription: "pending out"
     bool approved = false;  ///< we grant one before being asked: RFC 6121 section 3.4
-    std::vector<std::string> groups;
+    std::vector<std::string> groups = {};
     std::uint64_t version = 0;  ///< of the roster, when this item last changed
 
     friend bool operator==(const RosterItem&, const RosterItem&) = default;
@@ -34,8 +34,8 @@ struct RosterItem {
 
 /// Somebody wants to subscribe and has not been answered ("pending in"). It need not be in the roster.
 struct RosterRequest {
-    std::string contact;  ///< bare JID
-    std::string stanza;   ///< the whole presence, to be delivered again: RFC 6121 section 3.1.3
+    std::string contact = {};  ///< bare JID
+    std::string stanza = {};   ///< the whole presence, to be delivered again: RFC 6121 section 3.1.3
 };
 
 /// A roster with everything that belongs to it.
@@ -45,10 +45,16 @@ struct RosterState {
     std::uint64_t version = 0;
 };
 
-/// What has happened since a version: RFC 6121 section 2.6.
+/// A contact that is in the roster no more.
+struct RosterRemoval {
+    std::string contact = {};
+    std::uint64_t version = 0;
+};
+
+/// What has happened since a version, each kind in the order of versions: RFC 6121 section 2.6.
 struct RosterChanges {
-    std::vector<RosterItem> items;     ///< new or changed, the oldest change first
-    std::vector<std::string> removed;  ///< with their versions before those of no item
+    std::vector<RosterItem> items;  ///< new or changed
+    std::vector<RosterRemoval> removed;
     std::uint64_t version = 0;
 };
 

@@ -36,6 +36,9 @@ struct Stores {
     template <class Store>
     [[nodiscard]] Store& get();
 
+    /// Adds an account, in a write job. What an earlier account of this address may have left is not its.
+    /// @return  false: there is such an account already, and nothing was changed
+    bool add_account(Connection& connection, std::string_view jid, std::string_view credentials, Timestamp now);
     /// Removes an account and everything it owns, in a write job. The messages of its archive are out of reach at once
     /// and deleted by Archive::purge(), later and in small pieces, so that nobody waits for it.
     RemovedAccount remove_account(Connection& connection, std::string_view jid);
@@ -47,6 +50,9 @@ struct Stores {
     Offline offline;
     Roster roster;
     Users users;
+
+private:
+    RemovedAccount remove_belongings(Connection& connection, std::string_view jid);
 };
 
 template <class Store>

@@ -15,8 +15,8 @@ namespace aldis::db {
 
 /// An account of this server.
 struct User {
-    std::string jid;          ///< bare
-    std::string credentials;  ///< opaque here: salted keys, as sasl/ serialises them
+    std::string jid = {};          ///< bare
+    std::string credentials = {};  ///< opaque here: salted keys, as sasl/ serialises them
     bool disabled = false;
     Timestamp created_at{};
 };
@@ -32,7 +32,7 @@ public:
                                                 std::size_t limit);
     [[nodiscard]] static std::uint64_t count(Connection& connection, std::string_view domain);
 
-    /// @return  false: there is such an account already, and nothing was changed
+    /// Stores::add_account() is the one to call. @return  false: there is such an account already
     static bool add(Connection& connection, std::string_view jid, std::string_view credentials, Timestamp now);
     /// @return  false: there is no such account
     static bool set_credentials(Connection& connection, std::string_view jid, std::string_view credentials);

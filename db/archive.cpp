@@ -1,0 +1,162 @@
+#include "db/archive.h"
+
+#include <algorithm>
+
+#include "db/database.h"
+#include "db/name_cache.h"
+
+namespace aldis::db {
+
+namespace {
+
+constexpr Migration steps[] = {
+    {1,
+     // A removed owner has no jid any more, and a number is never used again.
+     "CREATE TABLE archive_owners (id INTEGER PRIMARY KEY AUTOINCREMENT, jid TEXT UNIQUE);"
+     "CREATE TABLE archive_peers (id INTEGER PRIMARY KEY, jid TEXT NOT NULL UNIQUE);"
+     // By id, which only grows: a row is appended to the last page, whoever owns it.
+     "CREATE TABLE archive ("
+     " id INTEGER PRIMARY KEY,"
+     " owner INTEGER NOT NULL,"
+     " peer INTEGER NOT NULL,"
+     " flags INTEGER NOT NULL,"
+     " resource TEXT,"
+     " dedup_key TEXT,"
+     " stanza TEXT NOT NULL);"
+     // SQLite ends each index with the id, so that both are in its order.
+     "CREATE INDEX archive_by_owner ON archive (owner);"
+     "CREATE INDEX archive_by_peer ON archive (owner, peer);"
+     "CREATE TABLE archive_mark (one INTEGER PRIMARY KEY CHECK (one = 1), id BIGINT NOT NULL);"
+     "INSERT INTO archive_mark (one, id) VALUES (1, 0)"},
+};
+
+constexpr std::int64_t outgoing_flag = 1;
+
+/// NULL where there is no text: it takes no room in the row.
+Value optional_text(std::string_view text) { return text.empty() ? Value{nullptr} : Value{text}; }
+
+std::int64_t number_of_owner(Connection& connection, std::string_view jid) {
+    {
+        Rows rows = connection.query("SELECT id FROM archive_owners WHERE jid = $1", jid);
+        if (rows.next()) return rows.integer(0);
+    }
+    Rows rows = connection.query("INSERT INTO archive_owners (jid) VALUES ($1) RETURNING id", jid);
+    return rows.next() ? rows.integer(0) : 0;
+}
+
+std::int64_t number_of_peer(Connection& connection, std::string_view jid) {
+    {
+        Rows rows = connection.query("SELECT id FROM archive_peers WHERE jid = $1", jid);
+        if (rows.next()) return rows.integer(0);
+    }
+    Rows rows = connection.query("INSERT INTO archive_peers (jid) VALUES ($1) RETURNING id", jid);
+    return rows.next() ? rows.integer(0) : 0;
+}
+
+}  // namespace
+
+const std::span<const Migration> Archive::migrations{steps};
+
+struct Archive::Names {
+    NameCache owners;
+    NameCache peers;
+};
+
+struct Archive::Row {
+    ArchiveId id;
+    std::string owner;
+    std::string peer;
+    std::string resource;
+    std::string dedup_key;
+    std::int64_t flags;
+    Bytes stanza;
+};
+
+Archive::Archive(Database& database) : names_{std::make_unique<Names>()} {
+    recorded_ = database.read_now([](Connection& connection) {
+        Rows rows = connection.query("SELECT max(id) FROM archive_mark");
+        return rows.next() ? rows.integer(0) : 0;
+    });
+    last_ = recorded_;
+    database.add_hook(*this);
+}
+
+Archive::~Archive() = default;
+
+ArchiveId Archive::next_id(Timestamp at) {
+    const std::int64_t now = at.time_since_epoch().count();
+    std::int64_t last = last_.load(std::memory_order_relaxed);
+    std::int64_t next = 0;
+    do {
+        next = std::max(now, last + 1);
+    } while (!last_.compare_exchange_weak(last, next, std::memory_order_relaxed));
+    return ArchiveId{next};
+}
+
+ArchiveId Archive::append(Unit& unit, std::string_view owner, const ArchiveEntry& entry) {
+    const ArchiveId id = next_id(entry.at);
+    const std::size_t size = sizeof(Row) + entry.stanza->size();
+    unit.add([this, row = Row{.id = id,
+                              .owner = std::string{owner},
+                              .peer = std::string{entry.with},
+                              .resource = std::string{entry.with_resource},
+                              .dedup_key = std::string{entry.dedup_key},
+                              .flags = (entry.outgoing ? outgoing_flag : 0) | (std::int64_t{entry.kind} << 1),
+                              .stanza = entry.stanza}](Connection& connection) { insert(connection, row); },
+             size);
+    return id;
+}
+
+void Archive::insert(Connection& connection, const Row& row) {
+    std::optional<std::int64_t> owner = names_->owners.find(row.owner);
+    if (!owner) names_->owners.put(row.owner, owner.emplace(number_of_owner(connection, row.owner)));
+    std::optional<std::int64_t> peer = names_->peers.find(row.peer);
+    if (!peer) names_->peers.put(row.peer, peer.emplace(number_of_peer(connection, row.peer)));
+    connection.run(
+        "INSERT INTO archive (id, owner, peer, flags, resource, dedup_key, stanza) VALUES ($1, $2, $3, $4, $5, $6, $7)",
+        row.id.number(), *owner, *peer, row.flags, optional_text(row.resource), optional_text(row.dedup_key),
+        *row.stanza);
+    written_ = std::max(written_, row.id.number());
+}
+
+/// With the rows, the largest of their ids: no id is used again, even if its row is deleted or the clock goes back.
+void Archive::before_commit(Connection& connection) {
+    if (written_ <= recorded_) return;
+    connection.run("UPDATE archive_mark SET id = $1 WHERE id < $2", written_, written_);
+    recorded_ = written_;
+}
+
+void Archive::forget() noexcept {
+    names_->owners.clear();
+    names_->peers.clear();
+    recorded_ = 0;
+}
+
+std::size_t Archive::forget_before(Connection& connection, Timestamp cutoff, std::size_t limit) {
+    return static_cast<std::size_t>(
+        connection.run("DELETE FROM archive WHERE id IN (SELECT id FROM archive WHERE id < $1 ORDER BY id LIMIT $2)",
+                       cutoff.time_since_epoch().count(), limit));
+}
+
+bool Archive::remove_owner(Connection& connection, std::string_view owner) {
+    names_->owners.clear();
+    return connection.run("UPDATE archive_owners SET jid = NULL WHERE jid = $1", owner) != 0;
+}
+
+std::size_t Archive::purge(Connection& connection, std::size_t limit) {
+    std::size_t purged = 0;
+    while (purged < limit) {
+        Rows rows = connection.query("SELECT id FROM archive_owners WHERE jid IS NULL LIMIT 1");
+        if (!rows.next()) break;
+        const std::int64_t owner = rows.integer(0);
+        const std::size_t wanted = limit - purged;
+        const auto deleted = static_cast<std::size_t>(connection.run(
+            "DELETE FROM archive WHERE id IN (SELECT id FROM archive WHERE owner = $1 ORDER BY id LIMIT $2)", owner,
+            wanted));
+        purged += deleted;
+        if (deleted < wanted) connection.run("DELETE FROM archive_owners WHERE id = $1", owner);
+    }
+    return purged;
+}
+
+}  // namespace aldis::db

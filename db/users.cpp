@@ -1,0 +1,76 @@
+#include "db/users.h"
+
+namespace aldis::db {
+
+namespace {
+
+constexpr Migration steps[] = {
+    {1,
+     "CREATE TABLE users ("
+     " jid TEXT PRIMARY KEY NOT NULL,"
+     " domain TEXT NOT NULL,"
+     " credentials BLOB NOT NULL,"
+     " disabled INTEGER NOT NULL DEFAULT 0,"
+     " created_at BIGINT NOT NULL);"
+     "CREATE INDEX users_by_domain ON users (domain, jid)"},
+};
+
+User user_of(const Rows& rows) {
+    return {.jid = std::string{rows.text(0)},
+            .credentials = std::string{rows.blob(1)},
+            .disabled = rows.integer(2) != 0,
+            .created_at = Timestamp{std::chrono::microseconds{rows.integer(3)}}};
+}
+
+/// A bare JID without '@' is a domain, and the account of that domain itself.
+std::string_view domain_of(std::string_view jid) {
+    const std::size_t at = jid.find('@');
+    return at == std::string_view::npos ? jid : jid.substr(at + 1);
+}
+
+}  // namespace
+
+const std::span<const Migration> Users::migrations{steps};
+
+std::optional<User> Users::find(Connection& connection, std::string_view jid) {
+    Rows rows = connection.query("SELECT jid, credentials, disabled, created_at FROM users WHERE jid = $1", jid);
+    if (!rows.next()) return std::nullopt;
+    return user_of(rows);
+}
+
+std::vector<User> Users::list(Connection& connection, std::string_view domain, std::string_view after,
+                              std::size_t limit) {
+    Rows rows = connection.query(
+        "SELECT jid, credentials, disabled, created_at FROM users"
+        " WHERE domain = $1 AND jid > $2 ORDER BY jid LIMIT $3",
+        domain, after, limit);
+    std::vector<User> users;
+    while (rows.next()) users.push_back(user_of(rows));
+    return users;
+}
+
+std::uint64_t Users::count(Connection& connection, std::string_view domain) {
+    Rows rows = connection.query("SELECT count(*) FROM users WHERE domain = $1", domain);
+    return rows.next() ? static_cast<std::uint64_t>(rows.integer(0)) : 0;
+}
+
+bool Users::add(Connection& connection, std::string_view jid, std::string_view credentials, Timestamp now) {
+    return connection.run(
+               "INSERT INTO users (jid, domain, credentials, created_at) VALUES ($1, $2, $3, $4)"
+               " ON CONFLICT DO NOTHING",
+               jid, domain_of(jid), Blob{credentials}, now.time_since_epoch().count()) != 0;
+}
+
+bool Users::set_credentials(Connection& connection, std::string_view jid, std::string_view credentials) {
+    return connection.run("UPDATE users SET credentials = $1 WHERE jid = $2", Blob{credentials}, jid) != 0;
+}
+
+bool Users::set_disabled(Connection& connection, std::string_view jid, bool disabled) {
+    return connection.run("UPDATE users SET disabled = $1 WHERE jid = $2", disabled, jid) != 0;
+}
+
+bool Users::remove(Connection& connection, std::string_view jid) {
+    return connection.run("DELETE FROM users WHERE jid = $1", jid) != 0;
+}
+
+}  // namespace aldis::db

@@ -1,0 +1,204 @@
+// What the archive costs: writing as a busy server does, and reading a page out of as many rows as you like.
+//   archive_bench ROWS [DIRECTORY]
+#include <sys/resource.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <condition_variable>
+#include <cstdio>
+#include <cstdlib>
+#include <filesystem>
+#include <mutex>
+#include <random>
+
+#include "db/stores.h"
+
+namespace {
+
+using namespace aldis;
+using SteadyClock = std::chrono::steady_clock;
+
+constexpr std::size_t small_owners = 10'000;
+constexpr int peers_each = 20;
+
+double microseconds_since(SteadyClock::time_point start) {
+    return std::chrono::duration<double, std::micro>(SteadyClock::now() - start).count();
+}
+
+double cpu_microseconds() {
+    rusage usage{};
+    getrusage(RUSAGE_SELF, &usage);
+    return double(usage.ru_utime.tv_sec + usage.ru_stime.tv_sec) * 1e6 +
+           double(usage.ru_utime.tv_usec + usage.ru_stime.tv_usec);
+}
+
+/// Lets a bounded number of units be on their way.
+class Window final : public db::Committer {
+public:
+    explicit Window(std::size_t size) : size_{size} {}
+    void committed(db::Ticket up_to) override {
+        const std::lock_guard lock{mutex_};
+        done_ = up_to;
+        wake_.notify_one();
+    }
+    void failed(db::Ticket, db::Ticket) override { std::abort(); }
+    void wait(db::Ticket submitted) {
+        std::unique_lock lock{mutex_};
+        wake_.wait(lock, [&] { return submitted - done_ < size_; });
+    }
+    void wait_for_all(db::Ticket submitted) {
+        std::unique_lock lock{mutex_};
+        wake_.wait(lock, [&] { return done_ >= submitted; });
+    }
+
+private:
+    std::size_t size_;
+    std::mutex mutex_;
+    std::condition_variable wake_;
+    db::Ticket done_ = 0;
+};
+
+Bytes stanza_between(const std::string& from, const std::string& to) {
+    return make_bytes("<message from='" + from + "/phone.8fA3' to='" + to +
+                      "' type='chat' id='b8ba5d1e-57a2-4d8f-9d0d'>" + "<body>" + std::string(100, 'x') +
+                      "</body><origin-id xmlns='urn:xmpp:sid:0' id='b8ba5d1e-57a2'/>" +
+                      "<active xmlns='http://jabber.org/protocol/chatstates'/></message>");
+}
+
+/// A tenth of the rows are the big archive's, the others belong to many small ones.
+void fill(db::Stores& stores, std::size_t rows) {
+    std::mt19937_64 random{1};
+    Window window{2'000};
+    db::Ticket last = 0;
+    Timestamp at{std::chrono::seconds{1'700'000'000}};
+    for (std::size_t made = 0; made < rows;) {
+        db::Unit unit;
+        for (int more = 0; more < 10 && made < rows; ++more, ++made) {
+            at += std::chrono::milliseconds{10};
+            const std::string owner =
+                made % 10 == 0 ? "big@localhost" : "user" + std::to_string(random() % small_owners) + "@localhost";
+            const std::string peer = "peer" + std::to_string(random() % peers_each) + "@localhost";
+            stores.archive.append(unit, owner, {.with = peer, .at = at, .stanza = stanza_between(owner, peer)});
+        }
+        last = stores.database.submit(std::move(unit), window);
+        window.wait(last);
+    }
+    window.wait_for_all(last);
+}
+
+/// Two rows a message, between `sessions` pairs, with `on_the_way` messages not yet committed at any time.
+void write_messages(db::Stores& stores, std::size_t messages, std::size_t sessions, std::size_t on_the_way) {
+    SystemClock clock;
+    Window window{on_the_way};
+    db::Ticket last = 0;
+    const double cpu = cpu_microseconds();
+    const SteadyClock::time_point start = SteadyClock::now();
+    const std::uint64_t transactions = stores.database.metrics().transactions;
+    for (std::size_t sent = 0; sent < messages; ++sent) {
+        const std::string from = "sender" + std::to_string(sent % sessions) + "@localhost";
+        const std::string to = "receiver" + std::to_string(sent % sessions) + "@localhost";
+        const Bytes stanza = stanza_between(from, to);
+        const Timestamp now = clock.now();
+        db::Unit unit;
+        stores.archive.append(
+            unit, from, {.with = to, .at = now, .stanza = stanza, .dedup_key = "b8ba5d1e-57a2", .outgoing = true});
+        stores.archive.append(unit, to, {.with = from, .with_resource = "phone.8fA3", .at = now, .stanza = stanza});
+        last = stores.database.submit(std::move(unit), window);
+        window.wait(last);
+    }
+    window.wait_for_all(last);
+    const double seconds = microseconds_since(start) / 1e6;
+    const double batches = double(stores.database.metrics().transactions - transactions);
+    std::printf(
+        "write: %5zu pairs, %4zu on the way: %7.0f messages/s (2 rows each), %5.1f us CPU a message, %4.0f a commit\n",
+        sessions, on_the_way, double(messages) / seconds, (cpu_microseconds() - cpu) / double(messages),
+        double(messages) / batches);
+}
+
+/// The median and the 99th percentile of reading one page.
+template <class Range>
+void read_pages(db::Stores& stores, const char* what, const char* owner, Range range_at) {
+    std::vector<double> times = stores.database.read_now([&](db::Connection& connection) {
+        std::mt19937_64 random{2};
+        std::vector<double> taken;
+        for (int turn = 0; turn < 2'000; ++turn) {
+            const db::ArchiveRange range = range_at(random);
+            const SteadyClock::time_point start = SteadyClock::now();
+            const auto page = db::Archive::page(connection, owner, range);
+            taken.push_back(microseconds_since(start));
+            if (!page || page->entries.empty()) std::abort();
+        }
+        return taken;
+    });
+    std::ranges::sort(times);
+    std::printf("read:  %-44s %6.0f us, p99 %6.0f us\n", what, times[times.size() / 2], times[times.size() * 99 / 100]);
+}
+
+void read_all(db::Stores& stores, std::size_t rows) {
+    const Timestamp first{std::chrono::seconds{1'700'000'000}};
+    const auto somewhere = [=](std::mt19937_64& random) {
+        return first + std::chrono::milliseconds{10} * static_cast<std::int64_t>(random() % (rows - rows / 10));
+    };
+    const auto peer = [](std::mt19937_64& random) {
+        return "peer" + std::to_string(random() % peers_each) + "@localhost";
+    };
+    read_pages(stores, "last 50 of the big archive", "big@localhost", [](auto&) {
+        db::ArchiveRange range;
+        range.last_page = true;
+        return range;
+    });
+    read_pages(stores, "50 from anywhere in the big archive", "big@localhost", [&](auto& random) {
+        db::ArchiveRange range;
+        range.start = somewhere(random);
+        return range;
+    });
+    read_pages(stores, "last 50 with a peer in the big archive", "big@localhost", [&](auto& random) {
+        db::ArchiveRange range;
+        range.last_page = true;
+        range.with = peer(random);
+        return range;
+    });
+    read_pages(stores, "50 with a peer, from anywhere", "big@localhost", [&](auto& random) {
+        db::ArchiveRange range;
+        range.start = first + (somewhere(random) - first) / 4;
+        range.with = peer(random);
+        return range;
+    });
+    read_pages(stores, "last 50, and the count where it is cheap", "big@localhost", [&](auto&) {
+        db::ArchiveRange range;
+        range.last_page = true;
+        range.count = true;
+        return range;
+    });
+}
+
+}  // namespace
+
+int main(int argc, char** argv) {
+    const std::size_t rows = argc > 1 ? std::strtoull(argv[1], nullptr, 10) : 100'000;
+    const std::filesystem::path folder =
+        std::filesystem::path{argc > 2 ? argv[2] : "/tmp"} / ("archive_bench." + std::to_string(getpid()));
+    std::filesystem::create_directories(folder);
+    {
+        db::Options options;
+        options.path = folder / "synced.db";
+        db::Stores stores{options};
+        write_messages(stores, 2'000, 200, 1);
+        write_messages(stores, 50'000, 200, 400);
+        write_messages(stores, 50'000, 200, 1'600);
+        write_messages(stores, 50'000, 10'000, 400);
+    }
+    {
+        db::Options options;
+        options.path = folder / "filled.db";
+        options.synced = false;
+        db::Stores stores{options};
+        const SteadyClock::time_point start = SteadyClock::now();
+        fill(stores, rows);
+        const double seconds = microseconds_since(start) / 1e6;
+        std::printf("fill:  %zu rows in %.0f s, %ju MiB\n", rows, seconds,
+                    std::uintmax_t{std::filesystem::file_size(options.path) >> 20});
+        read_all(stores, rows);
+    }
+    std::filesystem::remove_all(folder);
+}
