@@ -62,6 +62,8 @@ std::optional<std::size_t> read_choice(const Value& value, const Place& place, s
 bool read_table(const Value& value, void* target, const Place& place, const Schema& schema);
 bool is_table(const Value& value, const Place& place);
 bool is_list_of_tables(const Value& value, const Place& place);
+std::string integer_amount(std::int64_t number);
+std::string bytes_amount(std::int64_t bytes);
 Value write_bytes(std::uint64_t bytes);
 Value write_duration(std::int64_t count, std::int64_t unit_ns);
 Value write_table(const void* source, const Schema& schema);
@@ -128,7 +130,11 @@ struct Codec<T> {
     }
     static Value write(const void* source) { return {static_cast<std::int64_t>(*static_cast<const T*>(source))}; }
     static constexpr Type type() {
-        return {.kind = Type::Kind::integer, .name = "integer", .read = &read, .write = &write};
+        return {.kind = Type::Kind::integer,
+                .name = "integer",
+                .amount = &detail::integer_amount,
+                .read = &read,
+                .write = &write};
     }
 };
 
@@ -140,7 +146,10 @@ struct Codec<ByteSize> {
         return bytes.has_value();
     }
     static Value write(const void* source) { return detail::write_bytes(static_cast<const ByteSize*>(source)->bytes); }
-    static constexpr Type type() { return {.kind = Type::Kind::text, .name = "size", .read = &read, .write = &write}; }
+    static constexpr Type type() {
+        return {
+            .kind = Type::Kind::text, .name = "size", .amount = &detail::bytes_amount, .read = &read, .write = &write};
+    }
 };
 
 template <detail::Duration T>
@@ -153,11 +162,12 @@ struct Codec<T> {
         if (count) *static_cast<T*>(target) = T{static_cast<typename T::rep>(*count)};
         return count.has_value();
     }
+    static std::string amount(std::int64_t count) { return *detail::write_duration(count, unit).text(); }
     static Value write(const void* source) {
         return detail::write_duration(static_cast<std::int64_t>(static_cast<const T*>(source)->count()), unit);
     }
     static constexpr Type type() {
-        return {.kind = Type::Kind::text, .name = "duration", .read = &read, .write = &write};
+        return {.kind = Type::Kind::text, .name = "duration", .amount = &amount, .read = &read, .write = &write};
     }
 };
 
@@ -285,8 +295,16 @@ struct Codec<std::vector<S>> {
             list.push_back(detail::write_table(&item, schema_of<S>));
         return {std::move(list)};
     }
+    static std::size_t size(const void* source) { return static_cast<const List*>(source)->size(); }
+    static void* at(void* source, std::size_t index) { return &(*static_cast<List*>(source))[index]; }
     static constexpr Type type() {
-        return {.kind = Type::Kind::tables, .name = "tables", .schema = &schema_of<S>, .read = &read, .write = &write};
+        return {.kind = Type::Kind::tables,
+                .name = "tables",
+                .schema = &schema_of<S>,
+                .read = &read,
+                .write = &write,
+                .size = &size,
+                .at = &at};
     }
 };
 

@@ -38,9 +38,11 @@ public:
 
     [[nodiscard]] bool fatal() const { return fatal_; }
     /// In the order of the file, the environment's last.
-    [[nodiscard]] std::vector<Problem> sorted() const;
+    [[nodiscard]] const std::vector<Problem>& sorted() const { return all_; }
 
 private:
+    void add(Problem problem);
+
     std::vector<Problem> all_;
     bool fatal_ = false;
 };
@@ -57,16 +59,15 @@ struct Type {
     enum class Kind : std::uint8_t { boolean, integer, text, list, map, table, tables };
 
     Kind kind;
-    std::string_view name;               ///< for people: "integer", "duration"
-    const Type* element = nullptr;       ///< of a list or a map
-    const Schema* schema = nullptr;      ///< of a table or of each of several
-    std::string (*choices)() = nullptr;  ///< an enumeration's names: `"text", "json"`
+    std::string_view name;                          ///< for people: "integer", "duration"
+    const Type* element = nullptr;                  ///< of a list or a map
+    const Schema* schema = nullptr;                 ///< of a table or of each of several
+    std::string (*amount)(std::int64_t) = nullptr;  ///< a bound of a field of this type, as people write it
+    std::string (*choices)() = nullptr;             ///< an enumeration's names: `"text", "json"`
     bool (*read)(const Value& value, void* target, const Place& place) = nullptr;
     Value (*write)(const void* source) = nullptr;
 
     // Several tables only.
-    void (*clear)(void* target) = nullptr;
-    void* (*append)(void* target) = nullptr;
     std::size_t (*size)(const void* source) = nullptr;
     void* (*at)(void* source, std::size_t index) = nullptr;
 };
