@@ -46,13 +46,12 @@ TEST(Environment, IsCheckedLikeAFile) {
                                         {"ALDIS_LISTENER_7_PORT", "1"},
                                         {"ALDIS_LOG_LEVEL", "wran"},
                                         {"ALDIS_SERVER_SHARDS", "99999"}});
-    EXPECT_THAT(
-        texts(loaded.problems),
-        ElementsAre(
-            "ALDIS_LISTENER_7_PORT: listener: there are 3 of them, counted from 0, so the next is 3",
-            R"(ALDIS_LOG_LEVEL: log.level: must be one of "error", "warn", "info", "debug", "trace"; did you mean "warn"?)",
-            "ALDIS_LIMITS_DEPTH: limits.depth: must be an integer; write it without quotes",
-            "ALDIS_SERVER_SHARDS: server.shards: must be at most 256; it is 99999"));
+    EXPECT_THAT(texts(loaded.problems),
+                ElementsAre("ALDIS_LISTENER_7_PORT: listener: there are 3 of them, counted from 0, so the next is 3",
+                            "ALDIS_SERVER_SHARDS: server.shards: must be at most 256; it is 99999",
+                            R"(ALDIS_LOG_LEVEL: log.level: must be one of "error", "warn", "info", "debug", "trace"; )"
+                            R"(did you mean "warn"?)",
+                            "ALDIS_LIMITS_DEPTH: limits.depth: must be an integer; write it without quotes"));
 }
 
 TEST(Environment, WarnsOfWhatSetsNothing) {
