@@ -66,7 +66,7 @@ Search search_of(const ArchiveRange& range, std::int64_t owner) {
     search.resource = range.with_resource;
     search.backward = range.last_page || range.before;
     search.max = range.max;
-    if (range.start) search.all.above(range.start->time_since_epoch().count() - 1);
+    if (range.start) search.all.above(std::max<std::int64_t>(range.start->time_since_epoch().count(), 0) - 1);
     if (range.end && range.end->time_since_epoch().count() < ArchiveId::largest) {
         search.all.below(range.end->time_since_epoch().count() + 1);
     }
