@@ -44,7 +44,7 @@ template <std::integral T>
 struct Codec<T> {
     static std::optional<T> parse(std::string_view text) {
         text = trim(text);
-        if (text.starts_with('+')) text.remove_prefix(1);
+        if (text.starts_with('+') && !text.starts_with("+-")) text.remove_prefix(1);
         T value{};
         const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), value);
         if (error != std::errc{} || end != text.data() + text.size()) return std::nullopt;
@@ -53,7 +53,8 @@ struct Codec<T> {
     static std::string format(T value) { return std::to_string(value); }
 };
 
-/// Specialise with `static constexpr std::array values{std::pair{E::a, std::string_view{"a"}}, ...}`.
+/// Specialise with `static constexpr std::array values{std::pair{E::a, std::string_view{"a"}}, ...}` and, where what is
+/// not understood counts as something, `static constexpr E otherwise`.
 template <class E>
 struct EnumNames;
 
@@ -63,6 +64,7 @@ struct Codec<E> {
     static std::optional<E> parse(std::string_view text) {
         for (const auto& [value, name] : EnumNames<E>::values)
             if (name == text) return value;
+        if constexpr (requires { EnumNames<E>::otherwise; }) return EnumNames<E>::otherwise;
         return std::nullopt;
     }
     static std::string format(E value) {

@@ -3,9 +3,11 @@
 #include <tuple>
 #include <vector>
 
+#include "base/bytes.h"
 #include "base/result.h"
 #include "xml/codec.h"
 #include "xml/element.h"
+#include "xml/writer.h"
 
 /// Payloads described once: a struct says how its members stand in XML, and parsing and building both follow from it.
 ///
@@ -107,7 +109,7 @@ void write_text(const T& member, Write&& write) {
 
 template <auto Member>
 struct AttributeField {
-    std::string_view name;
+    Name name;
     template <class T>
     Result<void> read(const Element& element, T& into) const {
         return read_text(element.attribute(name), into.*Member);
@@ -119,10 +121,29 @@ struct AttributeField {
 };
 
 template <auto Member>
+struct DefaultedAttributeField {
+    std::string_view name;
+    TypeOf<Member> otherwise;
+    template <class T>
+    Result<void> read(const Element& element, T& into) const {
+        into.*Member = otherwise;
+        const std::optional<std::string_view> text = element.attribute(name);
+        return text ? read_text(text, into.*Member) : Result<void>{};
+    }
+    template <class T>
+    void write(Element& element, const T& from) const {
+        if (from.*Member == otherwise) return;
+        write_text(from.*Member, [&](const std::string& text) { element.set(name, text); });
+    }
+};
+
+template <auto Member>
 struct TextField {
     template <class T>
     Result<void> read(const Element& element, T& into) const {
-        return read_text(std::optional{element.text_view()}, into.*Member);
+        const std::string_view text = element.text_view();
+        if (Unwrap<TypeOf<Member>>::optional && text.empty()) return {};
+        return read_text(std::optional{text}, into.*Member);
     }
     template <class T>
     void write(Element& element, const T& from) const {
@@ -165,6 +186,21 @@ struct TextChildrenField {
 };
 
 template <auto Member>
+struct TextListField {
+    std::string_view list;
+    TextChildrenField<Member> items;
+    template <class T>
+    Result<void> read(const Element& element, T& into) const {
+        const Element* const child = element.child({element.ns(), list});
+        return child == nullptr ? Result<void>{} : items.read(*child, into);
+    }
+    template <class T>
+    void write(Element& element, const T& from) const {
+        items.write(element.append(list), from);
+    }
+};
+
+template <auto Member>
 struct FlagField {
     Name name;
     [[nodiscard]] Name full(const Element& element) const {
@@ -184,9 +220,10 @@ struct FlagField {
 template <auto Member>
 struct ChildField {
     using Value = typename Unwrap<TypeOf<Member>>::Type;
+    Name name;
     template <class T>
     Result<void> read(const Element& element, T& into) const {
-        const Element* const child = element.child(Value::schema.name);
+        const Element* const child = element.child(name);
         if (child == nullptr) {
             if constexpr (Unwrap<TypeOf<Member>>::optional) return {};
             return std::unexpected{missing};
@@ -199,9 +236,9 @@ struct ChildField {
     template <class T>
     void write(Element& element, const T& from) const {
         if constexpr (Unwrap<TypeOf<Member>>::optional) {
-            if (from.*Member) add(element, *(from.*Member));
+            if (from.*Member) fill(element.append(name), *(from.*Member));
         } else {
-            add(element, from.*Member);
+            fill(element.append(name), from.*Member);
         }
     }
 };
@@ -225,6 +262,25 @@ struct ChildrenField {
     }
 };
 
+template <auto Member>
+struct MarkupField {
+    std::string_view ns;
+    template <class T>
+    Result<void> read(const Element& element, T& into) const {
+        for (const Element& child : element.children()) {
+            if (child.ns() != ns) continue;
+            into.*Member = make_bytes(to_string(child));
+            return {};
+        }
+        into.*Member = nullptr;
+        return {};
+    }
+    template <class T>
+    void write(Element& element, const T& from) const {
+        if (from.*Member != nullptr) element.append_raw(*(from.*Member));
+    }
+};
+
 template <class... Fields>
 struct Schema {
     Name name;
@@ -233,12 +289,17 @@ struct Schema {
 
 }  // namespace detail
 
-/// `name='...'` in no namespace.
+/// `name='...'`, usually in no namespace.
 template <auto Member>
-constexpr auto attribute(std::string_view name) {
-    return detail::AttributeField<Member>{name};
+constexpr auto attribute(std::string_view name, std::string_view ns = {}) {
+    return detail::AttributeField<Member>{{ns, name}};
 }
-/// The characters inside the element.
+/// The same, where absent means `otherwise`; that value is not written.
+template <auto Member>
+constexpr auto attribute_or(std::string_view name, detail::TypeOf<Member> otherwise) {
+    return detail::DefaultedAttributeField<Member>{name, otherwise};
+}
+/// The characters inside the element. A std::optional has no value where there are none.
 template <auto Member>
 constexpr auto text() {
     return detail::TextField<Member>{};
@@ -253,6 +314,11 @@ template <auto Member>
 constexpr auto text_children(std::string_view name) {
     return detail::TextChildrenField<Member>{name};
 }
+/// `<list><item>...</item>...</list>`, both in the element's own namespace, into a vector. The list is always written.
+template <auto Member>
+constexpr auto text_list(std::string_view list, std::string_view item) {
+    return detail::TextListField<Member>{list, {item}};
+}
 /// A bool: `<name/>` is there or not.
 template <auto Member>
 constexpr auto flag(std::string_view name, std::string_view ns = {}) {
@@ -261,12 +327,22 @@ constexpr auto flag(std::string_view name, std::string_view ns = {}) {
 /// A child with a schema of its own.
 template <auto Member>
 constexpr auto child() {
-    return detail::ChildField<Member>{};
+    return detail::ChildField<Member>{detail::ChildField<Member>::Value::schema.name};
 }
-/// The same, any number of times, into a vector.
+/// The same by another name, in the namespace of the child's schema.
+template <auto Member>
+constexpr auto child(std::string_view name) {
+    return detail::ChildField<Member>{{detail::ChildField<Member>::Value::schema.name.ns, name}};
+}
+/// A child() any number of times, into a vector.
 template <auto Member>
 constexpr auto children() {
     return detail::ChildrenField<Member>{};
+}
+/// Bytes: the first child in namespace `ns` as markup, whatever it is (see Raw); null where there is none.
+template <auto Member>
+constexpr auto markup(std::string_view ns) {
+    return detail::MarkupField<Member>{ns};
 }
 template <class... Fields>
 constexpr auto element(std::string_view ns, std::string_view local, Fields... fields) {
