@@ -2,6 +2,8 @@
 
 #include <sodium.h>
 
+#include <algorithm>
+
 namespace aldis {
 namespace {
 
@@ -21,6 +23,8 @@ std::string base64_encode(std::string_view bytes) { return encode(bytes, sodium_
 std::string base64url_encode(std::string_view bytes) { return encode(bytes, sodium_base64_VARIANT_URLSAFE_NO_PADDING); }
 
 std::optional<std::string> base64_decode(std::string_view text) {
+    // libsodium 1.0.18 takes every byte above 0x7f for a character of the alphabet.
+    if (std::ranges::any_of(text, [](char c) { return static_cast<unsigned char>(c) > 0x7f; })) return std::nullopt;
     std::string bytes(text.size() / 4 * 3 + 3, '\0');
     std::size_t length = 0;
     const char* end = nullptr;

@@ -26,7 +26,8 @@ bool speaks_our_version(std::string_view version) {
 }
 
 bool is_bind_request(const xml::Element& element) {
-    return element.is({xml::client_ns, "iq"}) && element.attribute_or("type", "") == "set" && element.child(bind_name) != nullptr;
+    return element.is({xml::client_ns, "iq"}) && element.attribute_or("type", "") == "set" &&
+           element.child(bind_name) != nullptr;
 }
 
 }  // namespace
@@ -51,17 +52,19 @@ std::span<const Feature> Feature::all() {
                 .offer = [](ClientStream& stream, std::string& out) { stream.offer_mechanisms(out); },
                 .asked = [](Element element) { return element.ns() == sasl_ns; },
                 .accept = [](ClientStream& stream, Element element) { stream.authenticate(element); }},
-        Feature{.name = "bind",
-                .needs = authenticated,
-                .forbids = bound,
-                .offer = [](ClientStream&, std::string& out) { out.append("<bind xmlns='").append(bind_ns).append("'/>"); },
-                .asked = is_bind_request,
-                .accept = [](ClientStream& stream, Element element) { stream.bind(element); }},
+        Feature{
+            .name = "bind",
+            .needs = authenticated,
+            .forbids = bound,
+            .offer = [](ClientStream&, std::string& out) { out.append("<bind xmlns='").append(bind_ns).append("'/>"); },
+            .asked = is_bind_request,
+            .accept = [](ClientStream& stream, Element element) { stream.bind(element); }},
     };
     return features;
 }
 
-ClientStream::ClientStream(Place& place, Reception& reception, std::unique_ptr<net::Transport> transport, TlsMode tls_mode)
+ClientStream::ClientStream(Place& place, Reception& reception, std::unique_ptr<net::Transport> transport,
+                           TlsMode tls_mode)
     : Stream{place, std::move(transport), xml::client_ns},
       reception_{&reception},
       deadline_{std::make_unique<net::Timer>(
@@ -78,9 +81,11 @@ void ClientStream::opened(const xml::StreamHeader& header) {
     std::string attributes;
     const std::optional<std::string_view> to = root.attribute("to");
     const Result<Jid> domain = Jid::parse(to.value_or(""));
-    const Domain* const found = domain && domain->is_bare() && !domain->has_local() ? reception_->find_domain(domain->domain()) : nullptr;
+    const Domain* const found =
+        domain && domain->is_bare() && !domain->has_local() ? reception_->find_domain(domain->domain()) : nullptr;
     if (found != nullptr) append_attribute(attributes, "from", found->name);
-    if (const Result<Jid> from = Jid::parse(root.attribute_or("from", ""))) append_attribute(attributes, "to", from->bare_text());
+    if (const Result<Jid> from = Jid::parse(root.attribute_or("from", "")))
+        append_attribute(attributes, "to", from->bare_text());
     append_attribute(attributes, "id", place().shard.random().token(16));
     attributes += " version='1.0' xml:lang='en'";
     send_header(attributes);
@@ -124,7 +129,8 @@ void ClientStream::negotiate(const xml::Element& element) {
     if (element.ns() == tls_ns && !has(secured)) throw StreamError{StreamCondition::unsupported_feature};
     // RFC 6120 sections 4.9.3.12 and 7.1: stanzas come after authentication and binding.
     if (element.ns() == xml::client_ns)
-        throw StreamError{StreamCondition::not_authorized, has(authenticated) ? "Bind a resource first." : "Log in first."};
+        throw StreamError{StreamCondition::not_authorized,
+                          has(authenticated) ? "Bind a resource first." : "Log in first."};
     if (element.ns() == sasl_ns || element.ns() == tls_ns)
         throw StreamError{StreamCondition::policy_violation, "This has been negotiated already."};
     throw StreamError{StreamCondition::unsupported_stanza_type};

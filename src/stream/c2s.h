@@ -26,6 +26,9 @@ public:
     /// Nobody takes what this stream still reads.
     void detach() { sink_ = nullptr; }
     void move(Place& place, Reception& reception);
+    /// Reads nothing more until unpause(): what came before must take effect first.
+    void pause() { hold(); }
+    void unpause() { go_on(); }
 
     void on_tls() override;
 
@@ -57,7 +60,7 @@ private:
     StanzaSink* sink_ = nullptr;
     const Domain* domain_ = nullptr;
     Jid account_;
-    std::unique_ptr<net::Timer> deadline_;     ///< until the resource is bound
+    std::unique_ptr<net::Timer> deadline_;  ///< until the resource is bound
     std::shared_ptr<Exchange> exchange_;
     std::string bind_id_;
     TlsMode tls_mode_;
@@ -70,8 +73,8 @@ struct Feature {
     std::string_view name;
     std::uint8_t needs;
     std::uint8_t forbids;
-    void (*offer)(ClientStream& stream, std::string& out);          ///< writes nothing where it does not apply
-    bool (*asked)(const xml::Element& element);                     ///< whether this element asks for it
+    void (*offer)(ClientStream& stream, std::string& out);  ///< writes nothing where it does not apply
+    bool (*asked)(const xml::Element& element);             ///< whether this element asks for it
     void (*accept)(ClientStream& stream, const xml::Element& element);
     static std::span<const Feature> all();
 };

@@ -29,12 +29,14 @@ struct ClientStream::Exchange {
     ClientStream* stream;
     std::shared_ptr<sasl::Server> server;
     std::string mechanism;
-    bool waiting = false;   ///< for the account
+    bool waiting = false;  ///< for the account
 };
 
 sasl::Policy ClientStream::sasl_policy() const {
     const net::TlsInfo* const tls = transport().tls();
-    sasl::Policy policy{.encrypted = has(secured), .hashes = domain_->hashes, .plain = domain_->plain,
+    sasl::Policy policy{.encrypted = has(secured),
+                        .hashes = domain_->hashes,
+                        .plain = domain_->plain,
                         .plain_unencrypted = domain_->plain_without_tls};
     if (tls == nullptr) return policy;
     // XEP-0440: only what this connection really has.
@@ -45,7 +47,7 @@ sasl::Policy ClientStream::sasl_policy() const {
 }
 
 void ClientStream::offer_mechanisms(std::string& out) {
-    if (tls_mode_ == TlsMode::required && !has(secured)) return;   // RFC 6120 section 5.3.1: TLS comes first
+    if (tls_mode_ == TlsMode::required && !has(secured)) return;  // RFC 6120 section 5.3.1: TLS comes first
     const sasl::Offer offer = sasl::offer(sasl_policy());
     if (offer.mechanisms.empty()) return;
     out.append("<mechanisms xmlns='").append(sasl_ns).append("'>");
@@ -73,12 +75,17 @@ void ClientStream::authenticate(const xml::Element& element) {
         if (!bytes) return fail_authentication(sasl::Failure::incorrect_encoding, "not base64");
         const std::optional<sasl::Mechanism> mechanism = sasl::mechanism_named(element.attribute_or("mechanism", ""));
         if (!mechanism) return fail_authentication(sasl::Failure::invalid_mechanism, "unknown mechanism");
-        sasl::Terms terms{.mechanism = *mechanism, .offer = sasl::offer(sasl_policy()), .decoy_secret = domain_->decoy_secret,
-                          .hashes = domain_->hashes, .iterations = domain_->iterations, .prepare = &prepare_password};
+        sasl::Terms terms{.mechanism = *mechanism,
+                          .offer = sasl::offer(sasl_policy()),
+                          .decoy_secret = domain_->decoy_secret,
+                          .hashes = domain_->hashes,
+                          .iterations = domain_->iterations,
+                          .prepare = &prepare_password};
         if (const net::TlsInfo* const tls = transport().tls())
             terms.bindings = {tls->tls_exporter, tls->tls_unique, tls->tls_server_end_point};
-        exchange_ = std::make_shared<Exchange>(this, std::make_shared<sasl::Server>(std::move(terms), place().shard.random()),
-                                               std::string{sasl::name(*mechanism)});
+        exchange_ =
+            std::make_shared<Exchange>(this, std::make_shared<sasl::Server>(std::move(terms), place().shard.random()),
+                                       std::string{sasl::name(*mechanism)});
         return take_step(exchange_->server->start(text.empty() ? std::optional<std::string_view>{} : *bytes));
     }
     if (element.local() != "response" || !exchange_ || exchange_->waiting)
@@ -120,15 +127,19 @@ void ClientStream::succeed(const sasl::Success& success) {
     const Result<Jid> account = Jid::from_parts(success.username, domain_->name, {});
     if (!account) return fail_authentication(sasl::Failure::not_authorized, "no such account");
     const Result<Jid> authzid = Jid::parse(success.authzid);
-    const std::string_view acting = success.authzid.empty() ? std::string_view{} : authzid ? std::string_view{authzid->text()} : "?";
+    const std::string_view acting = success.authzid.empty() ? std::string_view{}
+                                    : authzid               ? std::string_view{authzid->text()}
+                                                            : "?";
     // RFC 6120 section 6.3.8: nobody speaks for another here.
     if (!sasl::acts_for_itself(acting, account->text()))
         return fail_authentication(sasl::Failure::invalid_authzid, "authzid of another");
     if (success.upgraded) reception_->store_credentials(*account, *success.upgraded);
 
     reception_->login_succeeded(transport().peer_address(), exchange_->mechanism);
-    log().info("logged in", kv("jid", *account), kv("peer", transport().peer_address()), kv("mechanism", exchange_->mechanism),
-               kv("tls", transport().tls() == nullptr ? std::string_view{"none"} : std::string_view{transport().tls()->version}));
+    log().info("logged in", kv("jid", *account), kv("peer", transport().peer_address()),
+               kv("mechanism", exchange_->mechanism),
+               kv("tls", transport().tls() == nullptr ? std::string_view{"none"}
+                                                      : std::string_view{transport().tls()->version}));
     account_ = *account;
     reached_ |= authenticated;
     exchange_.reset();

@@ -8,12 +8,31 @@ namespace aldis::stream {
 namespace {
 
 /// In the order of the enumeration.
-constexpr std::array<std::string_view, 25> names{
-    "bad-format",        "bad-namespace-prefix",     "conflict",         "connection-timeout",  "host-gone",
-    "host-unknown",      "improper-addressing",      "internal-server-error", "invalid-from",   "invalid-namespace",
-    "invalid-xml",       "not-authorized",           "not-well-formed",  "policy-violation",    "remote-connection-failed",
-    "reset",             "resource-constraint",      "restricted-xml",   "see-other-host",      "system-shutdown",
-    "undefined-condition", "unsupported-encoding",   "unsupported-feature", "unsupported-stanza-type", "unsupported-version"};
+constexpr std::array<std::string_view, 25> names{"bad-format",
+                                                 "bad-namespace-prefix",
+                                                 "conflict",
+                                                 "connection-timeout",
+                                                 "host-gone",
+                                                 "host-unknown",
+                                                 "improper-addressing",
+                                                 "internal-server-error",
+                                                 "invalid-from",
+                                                 "invalid-namespace",
+                                                 "invalid-xml",
+                                                 "not-authorized",
+                                                 "not-well-formed",
+                                                 "policy-violation",
+                                                 "remote-connection-failed",
+                                                 "reset",
+                                                 "resource-constraint",
+                                                 "restricted-xml",
+                                                 "see-other-host",
+                                                 "system-shutdown",
+                                                 "undefined-condition",
+                                                 "unsupported-encoding",
+                                                 "unsupported-feature",
+                                                 "unsupported-stanza-type",
+                                                 "unsupported-version"};
 
 }  // namespace
 

@@ -44,7 +44,8 @@ enum class StreamCondition : std::uint8_t {
 /// This stream cannot go on. The text is a literal, shown to the peer.
 class StreamError : public std::runtime_error {
 public:
-    explicit StreamError(StreamCondition condition, const char* text = "") : std::runtime_error{text}, condition_{condition} {}
+    explicit StreamError(StreamCondition condition, const char* text = "")
+        : std::runtime_error{text}, condition_{condition} {}
     [[nodiscard]] StreamCondition condition() const { return condition_; }
 
 private:

@@ -30,13 +30,13 @@ struct Offered {
 /// What a stream has to know of a domain that is served here.
 struct Domain {
     std::string name;
-    bool tls = true;                 ///< there is a certificate: STARTTLS can be offered
+    bool tls = true;  ///< there is a certificate: STARTTLS can be offered
     bool plain_without_tls = false;
     std::vector<sasl::Hash> hashes;
     std::uint32_t iterations = sasl::default_iterations;
     std::string decoy_secret;
     bool plain = true;
-    std::vector<Offered> offered;    ///< by modules
+    std::vector<Offered> offered;  ///< by modules
 };
 
 /// Whoever takes the stanzas of a stream whose resource is bound.

@@ -75,7 +75,8 @@ void Stream::take(xml::Event event) {
         state_ = State::open;
         // RFC 6120 section 4.8.1 and 4.8.2; which of the two it is matters to nobody but the error's reader.
         if (root.ns() != stream_ns) throw StreamError{StreamCondition::invalid_namespace, "This is not a stream."};
-        if (root.local() != "stream") throw StreamError{StreamCondition::bad_format, "The root element is not 'stream'."};
+        if (root.local() != "stream")
+            throw StreamError{StreamCondition::bad_format, "The root element is not 'stream'."};
         if (header->content_ns != content_ns_)
             throw StreamError{StreamCondition::invalid_namespace, "This port speaks another content namespace."};
         opened(*header);
@@ -124,7 +125,8 @@ void Stream::end(StreamCondition condition, std::string_view text) {
     if (state_ == State::ended) return;
     // RFC 6120 section 4.9.1.2: an error before the headers are exchanged comes in a stream all the same.
     if (!header_sent_) send_header(" version='1.0'");
-    log().info("stream ended", kv("peer", transport_->peer_address()), kv("condition", name_of(condition)), kv("text", text));
+    log().info("stream ended", kv("peer", transport_->peer_address()), kv("condition", name_of(condition)),
+               kv("text", text));
     send(to_xml(condition, text));
     state_ = State::ended;
     send("</stream:stream>");

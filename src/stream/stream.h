@@ -67,7 +67,7 @@ private:
     std::unique_ptr<net::Transport> transport_;
     xml::StreamReader reader_;
     std::string_view content_ns_;
-    std::string held_;   ///< input that waits for go_on()
+    std::string held_;  ///< input that waits for go_on()
     State state_ = State::waiting_for_header;
     bool header_sent_ = false;
     bool holding_ = false;

@@ -1,0 +1,90 @@
+#pragma once
+
+#include <array>
+#include <functional>
+#include <map>
+#include <memory>
+#include <set>
+#include <string>
+#include <vector>
+
+#include "base/task.h"
+#include "mod/phase.h"
+#include "session/slots.h"
+#include "stanza/stanza.h"
+
+namespace aldis::db {
+class Connection;
+}
+namespace aldis::session {
+class Account;
+class Host;
+class Session;
+struct Transit;
+}  // namespace aldis::session
+
+namespace aldis::mod {
+
+/// A request that is to be answered. All of it lives until the handler has returned, also across co_await: a handler
+/// whose session goes away meanwhile is destroyed where it waits.
+struct Request {
+    const Iq* iq;
+    session::Host* host;
+    session::Account* account = nullptr;  ///< whose address was asked; the server has none
+    session::Session* session = nullptr;  ///< the sender's, if it is the account's own
+};
+
+/// What is put into the result: nothing where it is empty.
+using Reply = Result<xml::Document>;
+
+struct IqHandler {
+    std::function<Reply(const Request&)> now;   ///< either answers at once ...
+    std::function<Task<Reply>(Request)> later;  ///< ... or may wait
+    bool silent = false;                        ///< `now` answers by itself, later, unless it refuses
+};
+
+struct IqKey {
+    For target;
+    IqType type;
+    std::string ns;
+    std::string local;
+    friend auto operator<=>(const IqKey&, const IqKey&) = default;
+};
+
+/// One of an entity's identities: XEP-0030.
+struct Identity {
+    std::string category;
+    std::string type;
+    std::string name;
+    friend auto operator<=>(const Identity&, const Identity&) = default;
+};
+
+/// What a disco#info of one kind of address says.
+struct Disco {
+    std::set<Identity> identities;
+    std::set<std::string> features;
+    std::vector<xml::Document> forms;  ///< XEP-0128
+};
+
+using MessageHandler = std::function<Step(session::Transit&)>;
+using SessionHandler = std::function<void(session::Session&)>;
+using AccountHandler = std::function<void(session::Account&)>;
+/// Runs off the shard while an account is loaded; what it returns becomes a slot of the account.
+using Loader = std::function<std::unique_ptr<session::SlotBase>(db::Connection&, const std::string& owner)>;
+
+/// Everything that the modules of one host have registered on one shard.
+struct Handlers {
+    std::array<std::vector<MessageHandler>, 2 * phases> messages;
+    std::map<IqKey, IqHandler> iqs;
+    std::array<Disco, 3> disco;             ///< by For; own_account and account are kept the same
+    std::vector<SessionHandler> available;  ///< a resource has sent initial presence
+    std::vector<AccountHandler> last_gone;  ///< the last available resource of an account has gone
+    std::vector<Loader> loaders;
+
+    [[nodiscard]] std::vector<MessageHandler>& of(Direction direction, Phase phase) {
+        return messages[static_cast<std::size_t>(direction) * phases + static_cast<std::size_t>(phase)];
+    }
+    [[nodiscard]] Disco& disco_of(For target) { return disco[static_cast<std::size_t>(target)]; }
+};
+
+}  // namespace aldis::mod

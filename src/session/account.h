@@ -1,0 +1,120 @@
+#pragma once
+
+#include <memory>
+#include <vector>
+
+#include "session/contacts.h"
+#include "session/delivery.h"
+#include "session/host.h"
+#include "session/session.h"
+#include "session/transfer.h"
+#include "session/transit.h"
+
+namespace aldis::session {
+
+class Home;
+
+/// A user's home: everything that belongs to one bare address is decided here, on one shard, one stanza at a time.
+class Account {
+public:
+    Account(Home& home, Host& host, Jid jid);
+    Account(const Account&) = delete;
+    Account& operator=(const Account&) = delete;
+    ~Account();
+
+    /// The bare address.
+    [[nodiscard]] const Jid& jid() const { return jid_; }
+    [[nodiscard]] Home& home() const { return home_; }
+    [[nodiscard]] Host& host() const { return host_; }
+    [[nodiscard]] const Contacts& contacts() const { return contacts_; }
+    [[nodiscard]] Slots& slots() { return slots_; }
+    template <class T>
+    [[nodiscard]] T& slot() {
+        return slots_.get<T>();
+    }
+
+    [[nodiscard]] const std::vector<std::unique_ptr<Session>>& sessions() const { return sessions_; }
+    [[nodiscard]] Session* find(std::string_view resource) const;
+    [[nodiscard]] Session* find(std::uint64_t id) const;
+    [[nodiscard]] bool has_available() const;
+    /// What waits on behalf of the account and not of one session.
+    [[nodiscard]] TaskGroup& tasks();
+
+    // account.cpp
+    /// Takes a stream whose user has authenticated as this account. A session of the same resource is replaced.
+    Session& bind(std::unique_ptr<stream::ClientStream> stream, const Jid& full);
+    /// The session has gone, for whatever reason.
+    void leave(Session& session);
+    void end_all(stream::StreamCondition condition, std::string_view text);
+    /// Drops the session, at the end of the turn.
+    void drop(Session& session);
+
+    // account_messages.cpp
+    void outward(Session& session, Message message);
+    void outward(Session& session, Iq iq);
+    /// Anything that arrives for this account, from this server or another.
+    void inward(Transfer transfer);
+    /// What the transfer had to write is on disk.
+    void deliver(Transfer transfer);
+
+    // account_presence.cpp
+    void outward(Session& session, Presence presence);
+    /// Tells everybody concerned that a resource has gone.
+    void gone(Session& session, const Presence* said);
+    /// A contact's presence for all who are here to see it; `wire` has no 'to'.
+    void show(const Bytes& wire);
+    /// Somebody who has a subscription asks for our presence: answers with one stanza per resource.
+    void answer_probe(const Jid& from);
+
+    // account_roster.cpp
+    [[nodiscard]] mod::Reply roster_get(const mod::Request& request);
+    /// Answers when the change is on disk, unless it refuses.
+    [[nodiscard]] mod::Reply roster_set(const mod::Request& request);
+    /// Remembers who wrote last, as long as something of theirs is on its way to the disk.
+    void pin(std::size_t sender) { held_.push_back(sender); }
+    void unpin(std::size_t sender);
+    [[nodiscard]] bool pinned_by(std::size_t sender) const;
+    [[nodiscard]] bool pinned() const { return !held_.empty() || keep_ > 0; }
+
+private:
+    friend class Home;
+
+    [[nodiscard]] Presences presences(const Jid& to) const;
+    [[nodiscard]] mod::Step run(mod::Direction direction, mod::Phase phase, Transit& transit);
+    void inward_message(Transfer transfer);
+    void inward_presence(Transfer transfer);
+    void inward_iq(Transfer transfer);
+    void inward_subscription(Transfer transfer);
+    void deliver_message(Transfer& transfer, Message& message);
+    template <class Send>
+    void to_audience(Audience audience, const Jid& to, Send&& send);
+
+    void broadcast(Session& session, const Bytes& wire, bool unavailable);
+    void directed(Session& session, Presence presence);
+    void subscription(Session& session, Presence presence);
+    void became_available(Session& session);
+    void probe_contacts(Session& session);
+    void show_to_own(Session& session, const Bytes& wire);
+    void cancel_subscriptions(const db::RosterItem& item, bool pending_in);
+    /// Writes the item and shows it to the interested resources when that is done.
+    db::RosterItem change(db::Unit& unit, db::RosterItem item);
+    void push(const db::RosterItem& item);
+    void push_removal(std::string_view contact, std::uint64_t version);
+    void send_push(const std::function<void(xml::Element& query)>& fill, std::uint64_t version);
+    void load_contacts_again();
+
+    Home& home_;
+    Host& host_;
+    Jid jid_;
+    std::vector<std::unique_ptr<Session>> sessions_;
+    Contacts contacts_;
+    Slots slots_;
+    std::unique_ptr<TaskGroup> tasks_;
+    std::vector<std::size_t> held_;  ///< hashes of senders with something on its way to the disk
+    std::unique_ptr<std::vector<std::move_only_function<void(Account*)>>> waiting_;  ///< for it to be loaded
+    Instant last_used_{};
+    std::uint32_t keep_ = 0;  ///< uses that are not sessions
+    bool ready_ = false;
+};
+
+}  // namespace aldis::session

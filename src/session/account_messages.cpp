@@ -1,0 +1,163 @@
+// The way of messages and IQs through an account: RFC 6121 sections 8.1 and 8.5.
+#include <algorithm>
+
+#include "session/account.h"
+#include "session/home.h"
+
+namespace aldis::session {
+namespace {
+
+constexpr stanza::Error not_here{Condition::service_unavailable, ErrorType::cancel, {}};
+
+}  // namespace
+
+mod::Step Account::run(mod::Direction direction, mod::Phase phase, Transit& transit) {
+    for (const mod::MessageHandler& handler : host_.handlers().of(direction, phase)) {
+        mod::Step step = handler(transit);
+        if (!step || *step == mod::Flow::taken) return step;
+    }
+    return mod::Flow::pass;
+}
+
+void Account::outward(Session& session, Message message) {
+    // RFC 6121 section 8.1.1.1: a message to nobody is one to oneself.
+    if (message.to().empty()) message.set_to(jid_);
+    Transfer transfer{.stanza = std::move(message),
+                      .origin = {.session = session.id(), .shard = home_.shard().index()}};
+    Message& ours = std::get<Message>(transfer.stanza);
+    Transit transit{.message = ours,
+                    .account = *this,
+                    .direction = mod::Direction::outward,
+                    .unit = transfer.unit,
+                    .session = &session,
+                    .to_self = ours.to().same_bare(jid_)};
+    using enum mod::Phase;
+    for (const mod::Phase phase : {screen, amend, archive, copy, deliver}) {
+        const mod::Step step = run(mod::Direction::outward, phase, transit);
+        if (!step) return home_.refuse(std::move(transfer), step.error());
+        if (*step == mod::Flow::taken) return;
+    }
+    ++session.in_flight_;
+    home_.route(std::move(transfer));
+}
+
+void Account::outward(Session& session, Iq iq) {
+    if (iq.is_request()) {
+        // RFC 6120 section 8.2.3: an id, and exactly one child.
+        const auto children = iq.element().children();
+        const bool one = iq.payload() != nullptr && std::next(children.begin()) == children.end();
+        if (!one || !iq.id() || iq.id()->empty())
+            return home_.refuse(Transfer{.stanza = std::move(iq)}, {Condition::bad_request, ErrorType::modify,
+                                                                    "A request has an id and exactly one child."});
+    }
+    if (iq.to().empty() || iq.to() == jid_) {
+        // RFC 6120 section 10.3.3: a server handles on the account's behalf what is addressed to nobody.
+        if (iq.is_request()) home_.answer(host_, std::move(iq), mod::For::own_account, this, &session);
+        return;
+    }
+    if (iq.is_request() && iq.to() == host_.jid())
+        return home_.answer(host_, std::move(iq), mod::For::server, this, &session);
+    home_.route(AnyStanza{std::move(iq)});
+}
+
+void Account::inward(Transfer transfer) {
+    if (std::holds_alternative<Message>(transfer.stanza)) {
+        inward_message(std::move(transfer));
+    } else if (std::holds_alternative<Presence>(transfer.stanza)) {
+        inward_presence(std::move(transfer));
+    } else {
+        inward_iq(std::move(transfer));
+    }
+}
+
+void Account::inward_message(Transfer transfer) {
+    Message& message = std::get<Message>(transfer.stanza);
+    Transit transit{.message = message,
+                    .account = *this,
+                    .direction = mod::Direction::inward,
+                    .unit = transfer.unit,
+                    .to_self = message.from().same_bare(jid_)};
+    const Audience audience = session::audience(message.type(), message.to().is_bare(), presences(message.to()));
+    if (audience == Audience::refused) return home_.refuse(std::move(transfer), not_here);
+
+    using enum mod::Phase;
+    for (const mod::Phase phase : {screen, amend, archive}) {
+        const mod::Step step = run(mod::Direction::inward, phase, transit);
+        if (!step) return home_.refuse(std::move(transfer), step.error());
+        if (*step == mod::Flow::taken) return home_.commit(std::move(transfer), *this);
+    }
+    if (audience == Audience::fall_back) {
+        const mod::Step step = run(mod::Direction::inward, fall_back, transit);
+        if (!step) return home_.refuse(std::move(transfer), step.error());
+        transfer.kept = *step == mod::Flow::taken || !transfer.unit.empty();
+        if (!transfer.kept) return home_.refuse(std::move(transfer), not_here);
+    }
+    home_.commit(std::move(transfer), *this);
+}
+
+void Account::inward_iq(Transfer transfer) {
+    Iq& iq = std::get<Iq>(transfer.stanza);
+    if (session::audience(iq.type(), iq.to().is_bare(), presences(iq.to())) == Audience::account)
+        return home_.answer(host_, std::move(iq), iq.from().same_bare(jid_) ? mod::For::own_account : mod::For::account,
+                            this, nullptr);
+    home_.commit(std::move(transfer), *this);
+}
+
+template <class Send>
+void Account::to_audience(Audience audience, const Jid& to, Send&& send) {
+    for (const auto& session : sessions_) {
+        if (!session->stream().open()) continue;
+        const bool wanted = audience == Audience::exact          ? session->jid().resource() == to.resource()
+                            : audience == Audience::non_negative ? session->available() && session->priority() >= 0
+                            : audience == Audience::available    ? session->available()
+                                                                 : false;
+        if (wanted) send(*session);
+    }
+}
+
+void Account::deliver(Transfer transfer) {
+    if (auto* const message = std::get_if<Message>(&transfer.stanza)) return deliver_message(transfer, *message);
+    stanza::Stanza& stanza = stanza::base_of(transfer.stanza);
+    const Presences seen = presences(stanza.to());
+    Audience audience = Audience::nobody;
+    if (const auto* const presence = std::get_if<Presence>(&transfer.stanza)) {
+        audience = session::audience(presence->type(), stanza.to().is_bare(), seen);
+    } else {
+        audience = session::audience(std::get<Iq>(transfer.stanza).type(), stanza.to().is_bare(), seen);
+    }
+    if (audience == Audience::refused) return home_.refuse(std::move(transfer), not_here);
+    const std::size_t kind = transfer.stanza.index();
+    to_audience(audience, stanza.to(), [&](Session& session) {
+        ++home_.counters().delivered[kind];
+        session.send(stanza);
+    });
+}
+
+void Account::deliver_message(Transfer& transfer, Message& message) {
+    if (transfer.kept) return;  // whoever comes next finds it in the store
+    const Audience audience = session::audience(message.type(), message.to().is_bare(), presences(message.to()));
+    Transit transit{.message = message,
+                    .account = *this,
+                    .direction = mod::Direction::inward,
+                    .unit = transfer.unit,
+                    .to_self = message.from().same_bare(jid_)};
+    if (audience == Audience::refused) return home_.refuse(std::move(transfer), not_here);
+    if (audience == Audience::fall_back) {
+        // They were here when it came, and left while it was being written.
+        const mod::Step step = run(mod::Direction::inward, mod::Phase::fall_back, transit);
+        if (!step || transfer.unit.empty()) return home_.refuse(std::move(transfer), step ? not_here : step.error());
+        transfer.kept = true;
+        return home_.commit(std::move(transfer), *this);
+    }
+    for (const mod::Phase phase : {mod::Phase::copy, mod::Phase::deliver}) {
+        const mod::Step step = run(mod::Direction::inward, phase, transit);
+        if (!step || *step == mod::Flow::taken) return;
+    }
+    const Bytes wire = message.wire();
+    to_audience(audience, message.to(), [&](Session& session) {
+        ++home_.counters().delivered[0];
+        session.send(wire);
+    });
+}
+
+}  // namespace aldis::session

@@ -1,0 +1,266 @@
+// Presence: RFC 6121 sections 3 and 4.
+#include <algorithm>
+
+#include "session/account.h"
+#include "session/home.h"
+#include "xml/parser.h"
+
+namespace aldis::session {
+namespace {
+
+std::vector<Jid> contacts_with(const Contacts& contacts, Subscription direction) {
+    std::vector<Jid> found;
+    contacts.for_each([&](std::string_view contact, Subscription subscription) {
+        if (subscription != direction && subscription != Subscription::both) return;
+        if (Result<Jid> jid = Jid::parse(contact)) found.push_back(std::move(*jid));
+    });
+    return found;
+}
+
+}  // namespace
+
+void Account::outward(Session& session, Presence presence) {
+    if (presence.is_error()) {
+        if (!presence.to().empty()) home_.route(AnyStanza{std::move(presence)});
+        return;
+    }
+    if (presence.is_subscription()) return subscription(session, std::move(presence));
+    if (!presence.to().empty()) return directed(session, std::move(presence));
+    if (presence.type() == PresenceType::unavailable) {
+        if (session.available() || session.directed_) gone(session, &presence);
+        return;
+    }
+    if (presence.type() != PresenceType::available) return;  // a probe to nobody
+
+    const bool initial = !session.available();
+    session.presence_ = presence.wire();
+    session.priority_ = static_cast<std::int8_t>(presence.priority());
+    broadcast(session, session.presence_, false);
+    if (initial) {
+        probe_contacts(session);
+        // Section 3.1.3, rule 4: requests that nobody has answered are shown again.
+        for (const db::RosterRequest& request : contacts_.requests()) session.send(make_bytes(request.stanza));
+    }
+    if (session.priority() >= 0 && !std::exchange(session.greeted_, true)) became_available(session);
+}
+
+void Account::became_available(Session& session) {
+    // What is still on its way to the disk must be there before somebody looks for it.
+    ++keep_;
+    home_.after_commits([this, id = session.id()] {
+        --keep_;
+        Session* const there = find(id);
+        if (there == nullptr || !there->available()) return;
+        for (const mod::SessionHandler& handler : host_.handlers().available) handler(*there);
+    });
+}
+
+/// Section 4.2.2: to those with a subscription, and to the account's own resources.
+void Account::broadcast(Session& session, const Bytes& wire, bool unavailable) {
+    home_.fan_out(wire, contacts_with(contacts_, Subscription::from));
+    for (const auto& other : sessions_) {
+        if (!other->available() || !other->stream().open()) continue;
+        if (other.get() == &session && unavailable) continue;
+        other->send_to(wire, other->jid());
+    }
+}
+
+/// Section 4.3: what the contacts, and the account's other resources, have said last.
+void Account::probe_contacts(Session& session) {
+    for (const auto& other : sessions_)
+        if (other.get() != &session && other->available()) session.send_to(other->presence(), session.jid());
+    home_.probe(session.jid(), contacts_with(contacts_, Subscription::to));
+}
+
+/// Section 4.6.
+void Account::directed(Session& session, Presence presence) {
+    const Jid to = presence.to();
+    if (presence.type() == PresenceType::probe) {
+        home_.route(AnyStanza{std::move(presence)});
+        return;
+    }
+    const bool available = presence.type() == PresenceType::available;
+    if (!session.directed_ && available) session.directed_ = std::make_unique<std::vector<Jid>>();
+    if (session.directed_) {
+        std::erase(*session.directed_, to);
+        if (available && session.directed_->size() >= home_.limits().directed)
+            return home_.refuse(Transfer{.stanza = std::move(presence)},
+                                {Condition::resource_constraint, ErrorType::wait, "Too many directed presences."});
+        if (available) session.directed_->push_back(to);
+        if (session.directed_->empty()) session.directed_.reset();
+    }
+    home_.route(AnyStanza{std::move(presence)});
+}
+
+void Account::gone(Session& session, const Presence* said) {
+    Bytes wire;
+    if (said != nullptr) {
+        wire = said->wire();
+    } else {
+        wire = Presence{{.from = session.jid(), .type = PresenceType::unavailable}}.wire();
+    }
+    const bool was_available = session.available();
+    const std::unique_ptr<std::vector<Jid>> others = std::move(session.directed_);
+    session.presence_.reset();
+    session.priority_ = 0;
+    session.greeted_ = false;
+    if (was_available) broadcast(session, wire, true);
+    if (others) home_.fan_out(wire, *others);  // section 4.6.3, rule 2
+    if (was_available && !has_available())
+        for (const mod::AccountHandler& handler : host_.handlers().last_gone) handler(*this);
+}
+
+void Account::show(const Bytes& wire) {
+    for (const auto& session : sessions_)
+        if (session->available() && session->stream().open()) {
+            ++home_.counters().delivered[1];
+            session->send_to(wire, jid_);
+        }
+}
+
+void Account::answer_probe(const Jid& from) {
+    if (!from.same_bare(jid_) && !contacts_.subscribed_from(from.bare_text())) {
+        // Section 4.3.2, rule 1.
+        home_.route(AnyStanza{Presence{{.from = jid_, .to = from, .type = PresenceType::unsubscribed}}});
+        return;
+    }
+    bool any = false;
+    for (const auto& session : sessions_) {
+        if (!session->available()) continue;
+        any = true;
+        home_.fan_out(session->presence(), {from});
+    }
+    if (!any) home_.fan_out(Presence{{.from = jid_, .type = PresenceType::unavailable}}.wire(), {from});
+}
+
+void Account::inward_presence(Transfer transfer) {
+    Presence& presence = std::get<Presence>(transfer.stanza);
+    if (presence.type() == PresenceType::probe) return answer_probe(presence.from());
+    if (presence.is_subscription()) return inward_subscription(std::move(transfer));
+    home_.commit(std::move(transfer), *this);
+}
+
+// ---- Subscriptions: section 3 ----
+
+void Account::subscription(Session& session, Presence presence) {
+    // Section 3.1.2: from the bare address, to the bare address.
+    if (presence.to().empty()) return;
+    if (presence.to().same_bare(jid_)) return;  // one has a subscription to oneself anyway
+    presence.set_to(presence.to().bare());
+    presence.set_from(jid_);
+    const std::string contact{presence.to().bare_text()};
+    const SubscriptionState before = contacts_.state(contact);
+    const SubscriptionStep step = session::outbound(before, presence.type());
+
+    const bool known = contacts_.find(contact).has_value();
+    if (!known && contacts_.size() >= home_.limits().roster_items) {
+        presence.set_from(session.jid());
+        return home_.refuse(Transfer{.stanza = std::move(presence)},
+                            {Condition::resource_constraint, ErrorType::cancel, "The roster is full."});
+    }
+    Transfer transfer{.stanza = std::move(presence), .origin = {.shard = home_.shard().index()}};
+    std::optional<db::RosterItem> changed;
+    if (step.next != before) {
+        db::RosterItem item =
+            contacts_.find(contact).value_or(db::RosterItem{.contact = contact, .name = {}, .groups = {}});
+        item.subscription = step.next.subscription;
+        item.ask = step.next.pending_out;
+        item.approved = step.next.approved;
+        if (before.pending_in && !step.next.pending_in) {
+            contacts_.erase_request(contact);
+            db::Roster::remove_request(transfer.unit, jid_.text(), contact);
+        }
+        // Declining a stranger leaves no trace in the roster.
+        const bool stranger = !known && step.next == SubscriptionState{};
+        if (!stranger) changed = change(transfer.unit, std::move(item));
+    }
+    const bool tell = before.from() != step.next.from();
+    const Jid to = std::get<Presence>(transfer.stanza).to();
+    session.block();
+    ++keep_;
+    auto then = [this, id = session.id(), changed = std::move(changed), tell, now_from = step.next.from(),
+                 to](bool stored) {
+        --keep_;
+        if (Session* const there = find(id)) there->unblock();
+        if (!stored) return load_contacts_again();
+        if (changed) push(*changed);
+        if (!tell) return;
+        // Section 3.1.5: a new subscriber sees who is here; section 3.2: one who was cut off sees everybody leave.
+        for (const auto& session : sessions_) {
+            if (!session->available()) continue;
+            home_.fan_out(now_from ? session->presence()
+                                   : Presence{{.from = session->jid(), .type = PresenceType::unavailable}}.wire(),
+                          {to});
+        }
+    };
+    if (!step.route) {
+        if (transfer.unit.empty()) return then(true);
+        return home_.commit(std::move(transfer.unit), std::move(then));
+    }
+    transfer.then = std::move(then);
+    home_.route(std::move(transfer));
+}
+
+void Account::inward_subscription(Transfer transfer) {
+    Presence& presence = std::get<Presence>(transfer.stanza);
+    const std::string contact{presence.from().bare_text()};
+    const PresenceType type = presence.type();
+    const SubscriptionState before = contacts_.state(contact);
+    const SubscriptionStep step = session::inbound(before, type);
+
+    std::optional<db::RosterItem> changed;
+    if (step.next.pending_in && !before.pending_in) {
+        if (contacts_.requests().size() >= home_.limits().pending_requests)
+            return home_.refuse(std::move(transfer), {Condition::resource_constraint, ErrorType::wait, {}});
+        contacts_.put_request(contact, *presence.wire());
+        db::Roster::put_request(transfer.unit, jid_.text(), contact, presence.wire());
+    }
+    if (before.pending_in && !step.next.pending_in) {
+        contacts_.erase_request(contact);
+        db::Roster::remove_request(transfer.unit, jid_.text(), contact);
+    }
+    std::optional<db::RosterItem> item = contacts_.find(contact);
+    const bool roster_changes = step.next.subscription != before.subscription ||
+                                step.next.pending_out != before.pending_out || step.next.approved != before.approved;
+    if (roster_changes) {
+        if (!item) item = db::RosterItem{.contact = contact, .name = {}, .groups = {}};
+        item->subscription = step.next.subscription;
+        item->ask = step.next.pending_out;
+        item->approved = step.next.approved;
+        changed = change(transfer.unit, std::move(*item));
+    }
+    // What follows from it here is done when it is on disk; the sender's own part is in transfer.then.
+    ++keep_;
+    const Bytes wire = presence.wire();
+    const Jid from = presence.from();
+    auto outer = std::make_shared<Transfer>(std::move(transfer));
+    db::Unit unit = std::move(outer->unit);
+    outer->unit = {};
+    const bool had_from = before.from() && !step.next.from();
+    home_.commit(std::move(unit), [this, outer, step, changed = std::move(changed), wire, from, had_from](bool stored) {
+        --keep_;
+        if (!stored) {
+            load_contacts_again();
+            return home_.refuse(std::move(*outer), {Condition::internal_server_error, ErrorType::wait, {}});
+        }
+        if (step.deliver) {
+            for (const auto& session : sessions_)
+                if (session->available() && session->stream().open()) session->send(wire);
+        }
+        if (changed) push(*changed);
+        if (step.auto_reply) {
+            home_.route(AnyStanza{Presence{{.from = jid_, .to = from, .type = PresenceType::subscribed}}});
+            for (const auto& session : sessions_)
+                if (session->available()) home_.fan_out(session->presence(), {from});
+        }
+        if (had_from) {
+            // Section 3.3.3: the contact is told that the user's resources are out of sight.
+            for (const auto& session : sessions_)
+                if (session->available())
+                    home_.fan_out(Presence{{.from = session->jid(), .type = PresenceType::unavailable}}.wire(), {from});
+        }
+        home_.done(std::move(*outer));
+    });
+}
+
+}  // namespace aldis::session

@@ -1,0 +1,205 @@
+// The roster: RFC 6121 section 2.
+#include <algorithm>
+
+#include "session/account.h"
+#include "session/home.h"
+
+namespace aldis::session {
+namespace {
+
+constexpr std::string_view roster_ns = "jabber:iq:roster";
+
+std::string_view name_of(Subscription subscription) {
+    switch (subscription) {
+        case Subscription::none: return "none";
+        case Subscription::to: return "to";
+        case Subscription::from: return "from";
+        case Subscription::both: return "both";
+    }
+    return "none";
+}
+
+void append_item(xml::Element& query, const db::RosterItem& item) {
+    xml::Element& element =
+        query.append("item").set("jid", item.contact).set("subscription", name_of(item.subscription));
+    if (!item.name.empty()) element.set("name", item.name);
+    if (item.ask) element.set("ask", "subscribe");
+    if (item.approved) element.set("approved", "true");
+    for (const std::string& group : item.groups) element.append("group").append_text(group);
+}
+
+constexpr stanza::Error bad{Condition::bad_request, ErrorType::modify, {}};
+constexpr stanza::Error not_acceptable{Condition::not_acceptable, ErrorType::modify, {}};
+
+/// What a client may say of a contact: section 2.1.2 and 2.3.3. The subscription is not among it.
+struct Wish {
+    Jid contact;
+    bool remove = false;
+    std::string name;
+    std::vector<std::string> groups;
+};
+
+Result<std::vector<std::string>> groups_of(const xml::Element& item, const Limits& limits) {
+    std::vector<std::string> groups;
+    for (const xml::Element& child : item.children()) {
+        if (!child.is({roster_ns, "group"})) continue;
+        std::string group = child.text();
+        if (group.empty() || group.size() > limits.roster_text || groups.size() >= limits.roster_groups)
+            return std::unexpected{not_acceptable};
+        if (std::ranges::find(groups, group) != groups.end()) return std::unexpected{bad};
+        groups.push_back(std::move(group));
+    }
+    return groups;
+}
+
+Result<Wish> read_wish(const xml::Element& query, const Limits& limits) {
+    const xml::Element* item = nullptr;
+    for (const xml::Element& child : query.children()) {
+        if (!child.is({roster_ns, "item"})) continue;
+        if (item != nullptr) return std::unexpected{bad};  // one at a time: section 2.1.5
+        item = &child;
+    }
+    if (item == nullptr) return std::unexpected{bad};
+    Result<Jid> contact = Jid::parse(item->attribute_or("jid", ""));
+    if (!contact) return std::unexpected{stanza::Error{Condition::jid_malformed, ErrorType::modify, {}}};
+    Wish wish{.contact = contact->bare(),
+              .remove = item->attribute_or("subscription", "") == "remove",
+              .name = {},
+              .groups = {}};
+    if (wish.remove) return wish;
+    wish.name = item->attribute_or("name", "");
+    if (wish.name.size() > limits.roster_text) return std::unexpected{not_acceptable};
+    Result<std::vector<std::string>> groups = groups_of(*item, limits);
+    if (!groups) return std::unexpected{groups.error()};
+    wish.groups = std::move(*groups);
+    return wish;
+}
+
+}  // namespace
+
+mod::Reply Account::roster_get(const mod::Request& request) {
+    if (request.session != nullptr) request.session->set_interested();
+    const std::optional<std::string_view> known = request.iq->payload()->attribute("ver");
+    const std::string version = std::to_string(contacts_.version());
+    if (known && *known == version) return xml::Document{};  // section 2.6.3: nothing has changed
+    xml::Document result{xml::Name{roster_ns, "query"}};
+    result.root().set("ver", version);
+    for (const db::RosterItem& item : contacts_.all()) append_item(result.root(), item);
+    return result;
+}
+
+mod::Reply Account::roster_set(const mod::Request& request) {
+    if (request.session == nullptr) return refuse(Condition::forbidden, ErrorType::auth);
+    Session& session = *request.session;
+    const Result<Wish> wish = read_wish(*request.iq->payload(), home_.limits());
+    if (!wish) return std::unexpected{wish.error()};
+    const std::string contact{wish->contact.text()};
+    if (wish->contact == jid_)
+        return refuse(Condition::not_allowed, ErrorType::cancel, "One is no contact of oneself.");
+    const std::optional<db::RosterItem> before = contacts_.find(contact);
+    if (wish->remove && !before) return refuse(Condition::item_not_found, ErrorType::cancel);
+    if (!before && contacts_.size() >= home_.limits().roster_items)
+        return refuse(Condition::resource_constraint, ErrorType::cancel, "The roster is full.");
+
+    db::Unit unit;
+    db::RosterItem item = before.value_or(db::RosterItem{.contact = contact, .name = {}, .groups = {}});
+    const bool pending_in = contacts_.state(contact).pending_in;
+    if (wish->remove) {
+        contacts_.erase(contact);
+        contacts_.erase_request(contact);
+        contacts_.set_version(contacts_.version() + 1);
+        db::Roster::remove(unit, jid_.text(), contact, contacts_.version());
+        if (pending_in) db::Roster::remove_request(unit, jid_.text(), contact);
+    } else {
+        item.name = wish->name;
+        item.groups = wish->groups;
+        item = change(unit, std::move(item));
+    }
+    session.block();
+    ++keep_;
+    home_.commit(std::move(unit), [this, id = session.id(), reply = stanza::result_of(*request.iq), item,
+                                   remove = wish->remove, pending_in,
+                                   version = contacts_.version()](bool stored) mutable {
+        --keep_;
+        Session* const there = find(id);
+        if (!stored) {
+            load_contacts_again();
+            Iq error{{.from = reply.from(), .to = reply.to(), .type = IqType::error, .id = reply.id().value_or("")}};
+            stanza::add_error(error.edit(),
+                              {Condition::internal_server_error, ErrorType::wait, "This could not be stored."});
+            if (there != nullptr) there->send(error);
+        } else {
+            if (there != nullptr) there->send(reply);
+            remove ? push_removal(item.contact, version) : push(item);
+            if (remove) cancel_subscriptions(item, pending_in);
+        }
+        if (there != nullptr) there->unblock();
+    });
+    return xml::Document{};
+}
+
+/// Section 2.5.2: who is removed loses and is lost.
+void Account::cancel_subscriptions(const db::RosterItem& item, bool pending_in) {
+    const Result<Jid> contact = Jid::parse(item.contact);
+    if (!contact) return;
+    const auto send = [&](PresenceType type) {
+        home_.route(AnyStanza{Presence{{.from = jid_, .to = *contact, .type = type}}});
+    };
+    const bool from = item.subscription == Subscription::from || item.subscription == Subscription::both;
+    const bool to = item.subscription == Subscription::to || item.subscription == Subscription::both;
+    if (to || item.ask) send(PresenceType::unsubscribe);
+    if (from || pending_in) send(PresenceType::unsubscribed);
+    if (!from) return;
+    for (const auto& session : sessions_)
+        if (session->available())
+            home_.fan_out(Presence{{.from = session->jid(), .type = PresenceType::unavailable}}.wire(), {*contact});
+}
+
+db::RosterItem Account::change(db::Unit& unit, db::RosterItem item) {
+    item.version = contacts_.version() + 1;
+    contacts_.set_version(item.version);
+    contacts_.put(item);
+    db::Roster::put(unit, jid_.text(), item);
+    return item;
+}
+
+void Account::push(const db::RosterItem& item) {
+    send_push([&](xml::Element& query) { append_item(query, item); }, item.version);
+}
+
+void Account::push_removal(std::string_view contact, std::uint64_t version) {
+    send_push([&](xml::Element& query) { query.append("item").set("jid", contact).set("subscription", "remove"); },
+              version);
+}
+
+/// Section 2.1.6: to every resource that has asked for the roster.
+void Account::send_push(const std::function<void(xml::Element& query)>& fill, std::uint64_t version) {
+    for (const auto& session : sessions_) {
+        if (!session->interested() || !session->stream().open()) continue;
+        const std::string id = "push-" + std::to_string(version);
+        Iq iq{{.to = session->jid(), .type = IqType::set, .id = id}};
+        xml::Element& query = iq.edit().append("query", roster_ns).set("ver", std::to_string(version));
+        fill(query);
+        session->send(iq);
+    }
+}
+
+/// What was in memory was not stored: the disk is right.
+void Account::load_contacts_again() {
+    ++keep_;
+    auto read = [this, owner = std::string{jid_.text()}, back = home_.way_back()](db::Connection& connection) mutable {
+        auto state = std::make_shared<db::RosterState>(db::Roster::load(connection, owner));
+        back([this, state] {
+            --keep_;
+            contacts_ = Contacts{*state};
+        });
+    };
+    try {
+        home_.stores().database.read(std::move(read));
+    } catch (const std::exception& error) {
+        --keep_;
+        home_.log().error("a roster could not be read again", kv("account", jid_), kv("cause", error.what()));
+    }
+}
+
+}  // namespace aldis::session

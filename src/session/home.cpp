@@ -1,0 +1,333 @@
+#include "session/home.h"
+
+#include <algorithm>
+
+#include "xml/writer.h"
+
+namespace aldis::session {
+namespace {
+
+constexpr std::chrono::seconds sweep_period{30};
+constexpr stanza::Error remote{Condition::remote_server_not_found, ErrorType::cancel, {}};
+constexpr stanza::Error not_here{Condition::service_unavailable, ErrorType::cancel, {}};
+constexpr stanza::Error not_stored{Condition::internal_server_error, ErrorType::wait, "This could not be stored."};
+constexpr stanza::Error busy{Condition::resource_constraint, ErrorType::wait, "The server is too busy."};
+
+}  // namespace
+
+Home::Home(net::Shard& shard, db::Stores& stores, const router::Router& router, Guard& guard,
+           const stream::StreamLimits& stream_limits, const Limits& limits)
+    : shard_{shard},
+      stores_{stores},
+      router_{router},
+      guard_{guard},
+      stream_limits_{&stream_limits},
+      limits_{&limits},
+      place_{shard, parsers_, stream_limits_},
+      tasks_{[this](std::exception_ptr fault) {
+          try {
+              std::rethrow_exception(fault);
+          } catch (const std::exception& error) {
+              log_.error("a request failed", kv("cause", error.what()));
+          }
+      }},
+      sweeper_{shard, [this] { sweep(); }} {
+    sweeper_.start(sweep_period);
+}
+
+Home::~Home() {
+    tasks_.clear();
+    // Streams speak of their end to accounts, accounts to modules: let them go in that order.
+    unbound_.clear();
+    accounts_.clear();
+}
+
+Host& Home::add_host(Jid jid) {
+    std::string name{jid.domain()};
+    return *hosts_.emplace(std::move(name), std::make_unique<Host>(std::move(jid))).first->second;
+}
+
+Host* Home::host(std::string_view domain) {
+    const auto place = hosts_.find(std::string{domain});
+    return place == hosts_.end() ? nullptr : place->second.get();
+}
+
+void Home::set_limits(const stream::StreamLimits& stream_limits, const Limits& limits) {
+    stream_limits_ = &stream_limits;
+    limits_ = &limits;
+    place_.limits = stream_limits_;
+}
+
+// ---- Routing ----
+
+void Home::route(Transfer transfer) {
+    const Jid& to = stanza::base_of(transfer.stanza).to();
+    if (to.empty()) return serve(std::move(transfer));
+    const router::Destination destination = router_.find(to);
+    switch (destination.kind) {
+        case router::Kind::remote: return refuse(std::move(transfer), remote);
+        case router::Kind::server: return serve(std::move(transfer));
+        case router::Kind::account: break;
+    }
+    if (destination.shard == shard_.index()) return deliver(std::move(transfer));
+    Home& other = *peers_[destination.shard];
+    shard_.send_to(other.shard_,
+                   [&other, transfer = std::move(transfer)]() mutable { other.deliver(std::move(transfer)); });
+}
+
+void Home::deliver(Transfer transfer) {
+    const Jid& to = stanza::base_of(transfer.stanza).to();
+    if (Account* const account = find(to); account != nullptr && account->ready_)
+        return account->inward(std::move(transfer));
+    with(to, [this, transfer = std::move(transfer)](Account* account) mutable {
+        if (account != nullptr) return account->inward(std::move(transfer));
+        // RFC 6121 section 8.5.1: nobody by that name.
+        if (!std::holds_alternative<Presence>(transfer.stanza)) return refuse(std::move(transfer), not_here);
+        if (transfer.unit.empty()) return settle(transfer, true);
+        db::Unit unit = std::move(transfer.unit);
+        commit(std::move(unit),
+               [this, transfer = std::move(transfer)](bool stored) mutable { settle(transfer, stored); });
+    });
+}
+
+/// Stanzas for the domain itself.
+void Home::serve(Transfer transfer) {
+    Iq* const iq = std::get_if<Iq>(&transfer.stanza);
+    Host* const here = host(stanza::base_of(transfer.stanza).to().domain());
+    if (iq != nullptr && iq->is_request() && here != nullptr && iq->to().is_bare())
+        return answer(*here, std::move(*iq), mod::For::server, nullptr, nullptr);
+    // A message to the domain has no reader here; presence to it means nothing.
+    if (std::holds_alternative<Presence>(transfer.stanza)) return settle(transfer, true);
+    refuse(std::move(transfer), not_here);
+}
+
+void Home::refuse(Transfer transfer, const stanza::Error& error) {
+    ++counters_.refused;
+    std::optional<AnyStanza> reply = stanza::error_reply(transfer.stanza, error);
+    settle(transfer, false);
+    if (reply && !stanza::base_of(*reply).to().empty() &&
+        router_.find(stanza::base_of(*reply).to()).kind != router::Kind::remote)
+        route(std::move(*reply));
+}
+
+/// Tells the session that a stanza came from that it is done with.
+void Home::settle(Transfer& transfer, bool stored) {
+    const Origin origin = std::exchange(transfer.origin, {});
+    if (transfer.then) {
+        if (origin.shard == shard_.index()) {
+            std::exchange(transfer.then, nullptr)(stored);
+        } else {
+            shard_.send_to(peers_[origin.shard]->shard_,
+                           [then = std::move(transfer.then), stored]() mutable { then(stored); });
+        }
+        return;
+    }
+    if (origin.session == 0) return;
+    const auto tell = [](Home& home, const Jid& from, std::uint64_t id) {
+        if (Account* const account = home.find(from))
+            if (Session* const session = account->find(id)) session->stored();
+    };
+    const Jid& from = stanza::base_of(transfer.stanza).from();
+    if (origin.shard == shard_.index()) return tell(*this, from, origin.session);
+    Home& other = *peers_[origin.shard];
+    shard_.send_to(other.shard_, [&other, from, id = origin.session, tell] { tell(other, from, id); });
+}
+
+template <class Send>
+void Home::by_home(const std::vector<Jid>& to, Send&& send) {
+    std::vector<std::vector<Jid>> parts(peers_.size());
+    for (const Jid& jid : to) {
+        const router::Destination destination = router_.find(jid);
+        if (destination.kind == router::Kind::account) parts[destination.shard].push_back(jid);
+    }
+    for (std::size_t shard = 0; shard < parts.size(); ++shard) {
+        if (parts[shard].empty()) continue;
+        Home& home = *peers_[shard];
+        if (&home == this) {
+            send(home, parts[shard]);
+        } else {
+            shard_.send_to(home.shard_, [&home, part = std::move(parts[shard]), send] { send(home, part); });
+        }
+    }
+}
+
+void Home::fan_out(const Bytes& wire, const std::vector<Jid>& to) {
+    if (!to.empty()) by_home(to, [wire](Home& home, const std::vector<Jid>& part) { home.fan_out_here(wire, part); });
+}
+
+void Home::fan_out_here(const Bytes& wire, const std::vector<Jid>& to) {
+    for (const Jid& jid : to) {
+        // Whoever is not in memory has no resources to show it to.
+        Account* const account = find(jid);
+        if (account == nullptr) continue;
+        if (jid.is_bare()) {
+            account->show(wire);
+        } else if (Session* const session = account->find(jid.resource());
+                   session != nullptr && session->stream().open()) {
+            ++counters_.delivered[1];
+            session->send_to(wire, jid);
+        }
+    }
+}
+
+void Home::probe(const Jid& from, const std::vector<Jid>& to) {
+    if (!to.empty()) by_home(to, [from](Home& home, const std::vector<Jid>& part) { home.probe_here(from, part); });
+}
+
+void Home::probe_here(const Jid& from, const std::vector<Jid>& to) {
+    for (const Jid& jid : to) {
+        Account* const account = find(jid);
+        if (account != nullptr && account->ready_) {
+            account->answer_probe(from);
+        } else {
+            // Not in memory, so nobody is there. The asker's own roster, kept by this server, says that he may know.
+            fan_out(Presence{{.from = jid, .type = PresenceType::unavailable}}.wire(), {from});
+        }
+    }
+}
+
+// ---- Requests ----
+
+void Home::answer(Host& host, Iq iq, mod::For target, Account* account, Session* session) {
+    const xml::Element& payload = *iq.payload();
+    const auto& handlers = host.handlers().iqs;
+    const auto place = handlers.find({target, iq.type(), std::string{payload.ns()}, std::string{payload.local()}});
+    if (place == handlers.end()) return refuse(Transfer{.stanza = std::move(iq)}, not_here);
+    const mod::IqHandler& handler = place->second;
+    if (handler.now) {
+        const mod::Request request{.iq = &iq, .host = &host, .account = account, .session = session};
+        mod::Reply reply = handler.now(request);
+        if (reply && handler.silent) return;
+        return send_reply(iq, std::move(reply), session);
+    }
+    TaskGroup& owner = session != nullptr ? session->tasks() : account != nullptr ? account->tasks() : tasks_;
+    const std::size_t most = 100;
+    if (owner.size() >= most) return refuse(Transfer{.stanza = std::move(iq)}, busy);
+    owner.start(answer_later(handler, std::make_shared<Iq>(std::move(iq)), host, account, session));
+}
+
+Task<void> Home::answer_later(const mod::IqHandler& handler, std::shared_ptr<Iq> iq, Host& host, Account* account,
+                              Session* session) {
+    mod::Reply reply = std::unexpected{not_stored};
+    try {
+        Task<mod::Reply> work =
+            handler.later(mod::Request{.iq = iq.get(), .host = &host, .account = account, .session = session});
+        reply = co_await work;
+    } catch (const std::exception& error) {
+        log_.error("a request failed", kv("from", iq->from()), kv("cause", error.what()));
+        reply = std::unexpected{stanza::Error{Condition::internal_server_error, ErrorType::wait, {}}};
+    }
+    send_reply(*iq, std::move(reply), session);
+}
+
+void Home::send_reply(const Iq& request, mod::Reply reply, Session* session) {
+    if (!reply) {
+        if (std::optional<AnyStanza> error = stanza::error_reply(request, reply.error())) {
+            if (session != nullptr) return session->send(stanza::base_of(*error));
+            route(std::move(*error));
+        }
+        return;
+    }
+    Iq result = stanza::result_of(request);
+    if (!reply->empty()) result.edit().append_copy(reply->root());
+    if (session != nullptr) {
+        ++counters_.delivered[2];
+        return session->send(result);
+    }
+    route(AnyStanza{std::move(result)});
+}
+
+// ---- Writing ----
+
+void Home::commit(db::Unit unit, std::move_only_function<void(bool stored)> then) {
+    if (unit.empty()) {
+        if (pending_.empty()) return then(true);
+        pending_.push_back({.ticket = pending_.back().ticket, .then = std::move(then)});
+        return;
+    }
+    try {
+        const db::Ticket ticket = stores_.database.submit(std::move(unit), *this);
+        pending_.push_back({.ticket = ticket, .then = std::move(then)});
+    } catch (const std::exception& error) {
+        log_.error("nothing can be stored", kv("cause", error.what()));
+        then(false);
+    }
+}
+
+void Home::after_commits(std::move_only_function<void()> then) {
+    if (pending_.empty()) return then();
+    pending_.push_back(
+        {.ticket = pending_.back().ticket, .then = [then = std::move(then)](bool) mutable { then(); }, .always = true});
+}
+
+void Home::commit(Transfer transfer, Account& account) {
+    const std::size_t sender = stanza::base_of(transfer.stanza).from().hash();
+    if (transfer.unit.empty()) {
+        // What stores nothing waits for nothing, but for what its sender sent before it.
+        if (!account.pinned_by(sender)) {
+            settle(transfer, true);
+            return account.deliver(std::move(transfer));
+        }
+        account.pin(sender);
+        pending_.push_back({.ticket = pending_.back().ticket,
+                            .account = &account,
+                            .sender = sender,
+                            .transfer = std::move(transfer),
+                            .always = true});
+        return;
+    }
+    try {
+        const db::Ticket ticket = stores_.database.submit(std::move(transfer.unit), *this);
+        transfer.unit = {};
+        account.pin(sender);
+        pending_.push_back({.ticket = ticket, .account = &account, .sender = sender, .transfer = std::move(transfer)});
+    } catch (const std::exception& error) {
+        log_.error("a message could not be stored", kv("account", account.jid()), kv("cause", error.what()));
+        transfer.unit = {};
+        refuse(std::move(transfer), busy);
+    }
+}
+
+void Home::failed(db::Ticket from, db::Ticket to) {
+    shard_.post([this, from, to] { lost_.emplace_back(from, to); });
+}
+
+void Home::committed(db::Ticket up_to) {
+    shard_.post([this, up_to] {
+        while (!pending_.empty() && pending_.front().ticket <= up_to) {
+            Pending pending = std::move(pending_.front());
+            pending_.pop_front();
+            const auto is_lost = [&](const auto& range) {
+                return pending.ticket >= range.first && pending.ticket <= range.second;
+            };
+            const bool stored = pending.always || std::ranges::none_of(lost_, is_lost);
+            finish(std::move(pending), stored);
+        }
+        std::erase_if(lost_, [&](const auto& range) { return range.second <= up_to; });
+    });
+}
+
+void Home::finish(Pending pending, bool stored) {
+    if (pending.then) return pending.then(stored);
+    Account& account = *pending.account;
+    account.unpin(pending.sender);
+    if (!stored) return refuse(std::move(*pending.transfer), not_stored);
+    settle(*pending.transfer, true);
+    account.deliver(std::move(*pending.transfer));
+}
+
+db::Database::Home Home::way_back() {
+    return [&shard = shard_](std::move_only_function<void()> work) { shard.post(std::move(work)); };
+}
+
+void Home::sweep() {
+    sweeper_.start(sweep_period);
+    std::erase_if(accounts_, [&](const auto& entry) {
+        const Account& account = *entry.second;
+        const bool used = !account.ready_ || !account.sessions_.empty() || account.pinned() ||
+                          (account.tasks_ && account.tasks_->size() > 0);
+        return !used && (shard_.now() - account.last_used_ > sweep_period || accounts_.size() > limits_->idle_accounts);
+    });
+}
+
+}  // namespace aldis::session

@@ -1,0 +1,173 @@
+#pragma once
+
+#include <deque>
+#include <memory>
+#include <string>
+#include <unordered_map>
+#include <unordered_set>
+
+#include "base/log.h"
+#include "db/stores.h"
+#include "net/shard.h"
+#include "router/router.h"
+#include "session/account.h"
+#include "stream/reception.h"
+
+namespace aldis::session {
+
+/// Bounds of what accounts hold here.
+struct Limits {
+    std::size_t sessions_per_account = 100;
+    std::size_t roster_items = 5'000;
+    std::size_t roster_text = 1'023;       ///< bytes of a name or group
+    std::size_t roster_groups = 64;        ///< of one contact
+    std::size_t directed = 1'000;          ///< presences of one session to others than its contacts
+    std::size_t pending_requests = 1'000;  ///< for a subscription, unanswered
+    std::size_t waiting_for_load = 1'000;  ///< stanzas for an account that is being read from disk
+    std::size_t idle_accounts = 10'000;    ///< kept in memory without a session
+};
+
+/// Who counts failed logins, for all shards.
+class Guard {
+public:
+    virtual ~Guard() = default;
+    [[nodiscard]] virtual bool may_try(std::string_view address) = 0;
+    virtual void failed(std::string_view address, std::string_view mechanism) = 0;
+    virtual void succeeded(std::string_view address, std::string_view mechanism) = 0;
+    /// The stream of this address has logged in or gone.
+    virtual void released(std::string_view address) = 0;
+};
+
+/// What goes by, counted by the shard's thread.
+struct HomeCounters {
+    std::uint64_t sessions = 0;
+    std::array<std::uint64_t, 3> received{};      ///< from clients, by stanza::Kind
+    std::array<std::uint64_t, 3> delivered{};     ///< to clients
+    std::array<std::uint64_t, 12> route_times{};  ///< by power of four microseconds, from receipt to delivery
+    std::uint64_t refused = 0;
+};
+
+/// Everything that lives on one shard: its part of every domain, its accounts and their sessions, and the streams that
+/// have not come so far.
+class Home final : public db::Committer, public stream::Reception {
+public:
+    Home(net::Shard& shard, db::Stores& stores, const router::Router& router, Guard& guard,
+         const stream::StreamLimits& stream_limits, const Limits& limits);
+    Home(const Home&) = delete;
+    Home& operator=(const Home&) = delete;
+    ~Home() override;
+
+    // Before the server runs.
+    void set_peers(std::vector<Home*> peers) { peers_ = std::move(peers); }
+    Host& add_host(Jid jid);
+
+    [[nodiscard]] net::Shard& shard() const { return shard_; }
+    [[nodiscard]] db::Stores& stores() const { return stores_; }
+    [[nodiscard]] const Limits& limits() const { return *limits_; }
+    [[nodiscard]] HomeCounters& counters() { return counters_; }
+    [[nodiscard]] Host* host(std::string_view domain);
+    void set_limits(const stream::StreamLimits& stream_limits, const Limits& limits);
+    void set_certificate_known(std::string_view domain, bool known);
+
+    // Streams and accounts.
+    void accept(std::unique_ptr<net::Transport> transport, stream::TlsMode tls_mode);
+    /// The account, if it is in memory.
+    [[nodiscard]] Account* find(const Jid& bare);
+    /// Calls `use` with the account, now or when it has been read from disk; with null if there is none.
+    void with(const Jid& bare, std::move_only_function<void(Account*)> use);
+    /// Ends the sessions of an account that was disabled or removed, and forgets what is in memory of it.
+    void forget(const Jid& bare, std::string_view text);
+    /// Ends all streams: system-shutdown.
+    void shut_down();
+    [[nodiscard]] std::size_t streams() const { return unbound_.size() + counters_.sessions; }
+
+    // Routing.
+    /// Sends a stanza to wherever its 'to' lives.
+    void route(Transfer transfer);
+    void route(AnyStanza stanza) { route(Transfer{.stanza = std::move(stanza)}); }
+    /// The same presence to many; `wire` has no 'to' yet.
+    void fan_out(const Bytes& wire, const std::vector<Jid>& to);
+    /// Asks for the presence of contacts of a local user, on behalf of `from`.
+    void probe(const Jid& from, const std::vector<Jid>& to);
+    /// Answers the sender with an error, where that is allowed; lets go of what was to be written.
+    void refuse(Transfer transfer, const stanza::Error& error);
+    /// Lets the request's handler answer it.
+    void answer(Host& host, Iq iq, mod::For target, Account* account, Session* session);
+
+    // Writing.
+    /// Queues the unit; `then` is called on this shard when it is on disk, or lost. In order.
+    void commit(db::Unit unit, std::move_only_function<void(bool stored)> then);
+    /// Calls `then` when everything that this shard has submitted so far is on disk.
+    void after_commits(std::move_only_function<void()> then);
+    /// account.deliver(transfer) when its unit is on disk, else the sender is answered with an error.
+    void commit(Transfer transfer, Account& account);
+    /// Everything that the transfer caused has happened: tells where it came from.
+    void done(Transfer transfer) { settle(transfer, true); }
+    void failed(db::Ticket from, db::Ticket to) override;
+    void committed(db::Ticket up_to) override;
+    /// A function that posts to this shard, for db::Database.
+    [[nodiscard]] db::Database::Home way_back();
+
+    // stream::Reception
+    [[nodiscard]] const stream::Domain* find_domain(std::string_view name) const override;
+    [[nodiscard]] bool may_try(std::string_view address) override { return guard_.may_try(address); }
+    void login_failed(std::string_view address, std::string_view mechanism, std::string_view why) override;
+    void login_succeeded(std::string_view address, std::string_view mechanism) override;
+    void provide(std::shared_ptr<sasl::Server> exchange, const Jid& account, Answer answer) override;
+    void store_credentials(const Jid& account, const sasl::Credentials& credentials) override;
+    void bind(stream::ClientStream& stream, const Jid& account, std::string resource) override;
+    void let_go(stream::ClientStream& stream) override;
+
+    [[nodiscard]] std::uint64_t next_session_id() { return ++last_session_; }
+    [[nodiscard]] const Log& log() const { return log_; }
+
+private:
+    struct Pending {
+        db::Ticket ticket;
+        Account* account = nullptr;  ///< either a transfer for this account ...
+        std::size_t sender = 0;
+        std::optional<Transfer> transfer = {};
+        std::move_only_function<void(bool)> then = nullptr;  ///< ... or this
+        bool always = false;                                 ///< it only waits for others, and has nothing to lose
+    };
+    struct Stored;
+
+    void deliver(Transfer transfer);
+    void serve(Transfer transfer);
+    void load(Account& account);
+    void loaded(const Jid& bare, std::unique_ptr<Stored> stored);
+    void bind_here(std::unique_ptr<stream::ClientStream> stream, const Jid& account, std::string resource);
+    void finish(Pending pending, bool stored);
+    void settle(Transfer& transfer, bool stored);
+    void fan_out_here(const Bytes& wire, const std::vector<Jid>& to);
+    void probe_here(const Jid& from, const std::vector<Jid>& to);
+    template <class Send>
+    void by_home(const std::vector<Jid>& to, Send&& send);
+    void sweep();
+    void send_reply(const Iq& request, mod::Reply reply, Session* session);
+    Task<void> answer_later(const mod::IqHandler& handler, std::shared_ptr<Iq> iq, Host& host, Account* account,
+                            Session* session);
+
+    net::Shard& shard_;
+    db::Stores& stores_;
+    const router::Router& router_;
+    Guard& guard_;
+    const stream::StreamLimits* stream_limits_;
+    const Limits* limits_;
+    Log log_{"session"};
+    xml::ParserPool parsers_;
+    stream::Place place_;
+    std::vector<Home*> peers_;
+    std::unordered_map<std::string, std::unique_ptr<Host>> hosts_;
+    std::unordered_map<stream::ClientStream*, std::unique_ptr<stream::ClientStream>> unbound_;
+    std::unordered_map<Jid, std::unique_ptr<Account>, BareHash, SameBare> accounts_;
+    std::deque<Pending> pending_;                          ///< in the order of their tickets
+    std::vector<std::pair<db::Ticket, db::Ticket>> lost_;  ///< reported, not yet passed
+    TaskGroup tasks_;
+    net::Timer sweeper_;
+    HomeCounters counters_;
+    std::uint64_t last_session_ = 0;
+    bool shutting_down_ = false;
+};
+
+}  // namespace aldis::session

@@ -1,0 +1,216 @@
+// What client streams ask of a shard: logging in, binding a resource.
+#include <algorithm>
+
+#include "db/users.h"
+#include "sasl/credentials.h"
+#include "session/home.h"
+
+namespace aldis::session {
+namespace {
+
+/// What a read job brings back: a function must be copyable to travel, so the step is held by a pointer.
+template <class T>
+std::shared_ptr<T> shared(T value) {
+    return std::make_shared<T>(std::move(value));
+}
+
+}  // namespace
+
+/// What is read from disk of an account.
+struct Home::Stored {
+    bool exists = false;
+    db::RosterState roster = {};
+    std::vector<std::unique_ptr<SlotBase>> slots = {};
+};
+
+void Home::accept(std::unique_ptr<net::Transport> transport, stream::TlsMode tls_mode) {
+    auto made = std::make_unique<stream::ClientStream>(place_, *this, std::move(transport), tls_mode);
+    stream::ClientStream* const stream = made.get();
+    unbound_.emplace(stream, std::move(made));
+    if (shutting_down_) stream->end(stream::StreamCondition::system_shutdown);
+}
+
+const stream::Domain* Home::find_domain(std::string_view name) const {
+    const auto place = hosts_.find(std::string{name});
+    return place == hosts_.end() ? nullptr : &place->second->domain();
+}
+
+void Home::set_certificate_known(std::string_view domain, bool known) {
+    if (Host* const there = host(domain)) there->domain().tls = known;
+}
+
+void Home::login_failed(std::string_view address, std::string_view mechanism, std::string_view) {
+    guard_.failed(address, mechanism);
+}
+
+void Home::login_succeeded(std::string_view address, std::string_view mechanism) {
+    guard_.succeeded(address, mechanism);
+}
+
+void Home::provide(std::shared_ptr<sasl::Server> exchange, const Jid& account, Answer answer) {
+    auto job = [exchange, name = std::string{account.bare_text()}, local = std::string{account.local()},
+                back = way_back(), answer](db::Connection& connection) mutable {
+        sasl::Account found{.name = local};
+        std::shared_ptr<sasl::Step> step;
+        try {
+            if (const std::optional<db::User> user = name.empty() ? std::nullopt : db::Users::find(connection, name)) {
+                found.credentials = sasl::Credentials::parse(user->credentials);
+                if (user->disabled) found.barred = sasl::Failure::account_disabled;
+            }
+            step = shared(exchange->provide(found));
+        } catch (const std::exception&) {
+            // The database is at fault and not the password: another condition, and no failure is counted.
+            step = shared(sasl::Step{sasl::Refusal{sasl::Failure::temporary_auth_failure, "the database failed"}});
+        }
+        back([answer, step] { answer(std::move(*step)); });
+    };
+    try {
+        stores_.database.read(std::move(job));
+    } catch (const std::exception& error) {
+        log_.error("an account could not be looked up", kv("cause", error.what()));
+        shard_.post([answer] { answer(sasl::Refusal{sasl::Failure::temporary_auth_failure, "the database is busy"}); });
+    }
+}
+
+void Home::store_credentials(const Jid& account, const sasl::Credentials& credentials) {
+    db::Unit unit;
+    unit.add([name = std::string{account.bare_text()}, text = credentials.serialise()](db::Connection& connection) {
+        db::Users::set_credentials(connection, name, text);
+    });
+    commit(std::move(unit), [](bool) {});
+}
+
+void Home::bind(stream::ClientStream& stream, const Jid& account, std::string resource) {
+    const auto place = unbound_.find(&stream);
+    if (place == unbound_.end()) return;
+    std::unique_ptr<stream::ClientStream> owned = std::move(place->second);
+    unbound_.erase(place);
+    Home& home = *peers_[router_.home_of(account)];
+    if (&home == this) return bind_here(std::move(owned), account, std::move(resource));
+    owned->transport().leave_shard();
+    // Not while it is still being called: the stream moves when this turn is over.
+    shard_.send_to(home.shard_, [&home, owned = std::move(owned), account, resource = std::move(resource)]() mutable {
+        owned->move(home.place_, home);
+        owned->transport().join_shard(home.shard_);
+        home.bind_here(std::move(owned), account, std::move(resource));
+    });
+}
+
+void Home::bind_here(std::unique_ptr<stream::ClientStream> stream, const Jid& account, std::string resource) {
+    stream::ClientStream* const waiting = stream.get();
+    unbound_.emplace(waiting, std::move(stream));
+    const std::string chosen = resource.empty() ? shard_.random().token(9) : std::move(resource);
+    with(account, [this, waiting, full = account.with_resource(chosen)](Account* found) {
+        const auto place = unbound_.find(waiting);
+        if (place == unbound_.end()) return;  // it has gone meanwhile
+        if (found == nullptr || shutting_down_)
+            return waiting->end(stream::StreamCondition::not_authorized, "There is no such account.");
+        if (!full) return waiting->refuse_bind({Condition::bad_request, ErrorType::modify, "This is no resource."});
+        const bool replaces = found->find(full->resource()) != nullptr;
+        if (!replaces && found->sessions().size() >= limits_->sessions_per_account)
+            return waiting->refuse_bind(
+                {Condition::resource_constraint, ErrorType::wait, "Too many sessions of this account."});
+        std::unique_ptr<stream::ClientStream> owned = std::move(place->second);
+        unbound_.erase(place);
+        guard_.released(owned->transport().peer_address());
+        Session& session = found->bind(std::move(owned), *full);
+        session.stream().bind_to(session.jid(), session);
+    });
+}
+
+void Home::let_go(stream::ClientStream& stream) {
+    const auto place = unbound_.find(&stream);
+    if (place == unbound_.end()) return;
+    guard_.released(stream.transport().peer_address());
+    shard_.dispose(std::move(place->second));
+    unbound_.erase(place);
+}
+
+// ---- Accounts ----
+
+Account* Home::find(const Jid& bare) {
+    const auto place = accounts_.find(bare);
+    return place == accounts_.end() ? nullptr : place->second.get();
+}
+
+void Home::with(const Jid& bare, std::move_only_function<void(Account*)> use) {
+    Account* account = find(bare);
+    if (account != nullptr && account->ready_) {
+        account->last_used_ = shard_.now();
+        return use(account);
+    }
+    if (account == nullptr) {
+        Host* const there = host(bare.domain());
+        if (there == nullptr) return use(nullptr);
+        auto made = std::make_unique<Account>(*this, *there, bare.bare());
+        account = made.get();
+        account->waiting_ = std::make_unique<std::vector<std::move_only_function<void(Account*)>>>();
+        accounts_.emplace(account->jid(), std::move(made));
+        account->waiting_->push_back(std::move(use));
+        return load(*account);
+    }
+    if (account->waiting_->size() >= limits_->waiting_for_load) return use(nullptr);
+    account->waiting_->push_back(std::move(use));
+}
+
+void Home::load(Account& account) {
+    auto job = [this, jid = account.jid(), loaders = &account.host().handlers().loaders,
+                back = way_back()](db::Connection& connection) {
+        auto stored = std::make_unique<Stored>();
+        const std::string owner{jid.text()};
+        try {
+            const std::optional<db::User> user = db::Users::find(connection, owner);
+            stored->exists = user && !user->disabled;
+            if (stored->exists) {
+                stored->roster = db::Roster::load(connection, owner);
+                for (const mod::Loader& loader : *loaders) stored->slots.push_back(loader(connection, owner));
+            }
+        } catch (const std::exception& error) {
+            log_.error("an account could not be read", kv("account", owner), kv("cause", error.what()));
+            stored->exists = false;
+        }
+        back([this, jid, stored = std::move(stored)]() mutable { loaded(jid, std::move(stored)); });
+    };
+    try {
+        stores_.database.read(std::move(job));
+    } catch (const std::exception& error) {
+        log_.error("an account could not be read", kv("account", account.jid()), kv("cause", error.what()));
+        shard_.post([this, jid = account.jid()] { loaded(jid, std::make_unique<Stored>()); });
+    }
+}
+
+void Home::loaded(const Jid& bare, std::unique_ptr<Stored> stored) {
+    const auto place = accounts_.find(bare);
+    if (place == accounts_.end()) return;
+    Account& account = *place->second;
+    const auto waiting = std::move(account.waiting_);
+    if (!stored->exists) {
+        std::unique_ptr<Account> nobody = std::move(place->second);
+        accounts_.erase(place);
+        for (auto& use : *waiting) use(nullptr);
+        shard_.dispose(std::move(nobody));
+        return;
+    }
+    account.contacts_ = Contacts{stored->roster};
+    for (auto& slot : stored->slots) account.slots_.add(std::move(slot));
+    account.ready_ = true;
+    account.last_used_ = shard_.now();
+    ++account.keep_;
+    for (auto& use : *waiting) use(&account);
+    --account.keep_;
+}
+
+void Home::forget(const Jid& bare, std::string_view text) {
+    if (Account* const account = find(bare)) account->end_all(stream::StreamCondition::not_authorized, text);
+    // What is in memory of it goes when its streams have closed: see sweep().
+}
+
+void Home::shut_down() {
+    shutting_down_ = true;
+    for (const auto& [jid, account] : accounts_) account->end_all(stream::StreamCondition::system_shutdown, {});
+    std::vector<stream::ClientStream*> streams;
+    for (const auto& [stream, owned] : unbound_) streams.push_back(stream);
+    for (stream::ClientStream* const stream : streams) stream->end(stream::StreamCondition::system_shutdown);
+}
+
+}  // namespace aldis::session

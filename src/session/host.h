@@ -1,0 +1,39 @@
+#pragma once
+
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "jid/jid.h"
+#include "mod/handlers.h"
+#include "stream/reception.h"
+
+namespace aldis::mod {
+class Context;
+class Module;
+}  // namespace aldis::mod
+
+namespace aldis::session {
+
+/// One domain on one shard: what its modules have registered, and what streams must know of it.
+class Host {
+public:
+    explicit Host(Jid jid);
+    Host(const Host&) = delete;
+    Host& operator=(const Host&) = delete;
+    ~Host();
+
+    [[nodiscard]] const Jid& jid() const { return jid_; }
+    [[nodiscard]] mod::Handlers& handlers() { return handlers_; }
+    [[nodiscard]] stream::Domain& domain() { return domain_; }
+    void keep(std::unique_ptr<mod::Context> context, std::unique_ptr<mod::Module> module);
+
+private:
+    struct Loaded;
+    Jid jid_;
+    mod::Handlers handlers_;
+    stream::Domain domain_;
+    std::vector<Loaded> modules_;  ///< last: they go before what they registered
+};
+
+}  // namespace aldis::session

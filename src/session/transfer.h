@@ -1,0 +1,26 @@
+#pragma once
+
+#include <functional>
+
+#include "db/unit.h"
+#include "stanza/stanza.h"
+
+namespace aldis::session {
+
+/// The session that a stanza came from, for the news that everything it caused is on disk.
+struct Origin {
+    std::uint64_t session = 0;  ///< 0: nobody waits for it
+    unsigned shard = 0;
+};
+
+/// A stanza on its way to an account, with what is to be written for it.
+struct Transfer {
+    AnyStanza stanza;
+    db::Unit unit = {};
+    Origin origin = {};
+    /// Called on shard `origin.shard` when the unit is on disk (true) or lost (false).
+    std::move_only_function<void(bool stored)> then = nullptr;
+    bool kept = false;  ///< fall_back has taken it
+};
+
+}  // namespace aldis::session
