@@ -1,6 +1,7 @@
 #include "xml/arena.h"
 
 #include <algorithm>
+#include <array>
 #include <cstdlib>
 #include <new>
 

@@ -1,5 +1,6 @@
 #include "xml/writer.h"
 
+#include <algorithm>
 #include <array>
 
 namespace aldis::xml {
