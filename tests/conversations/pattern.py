@@ -53,9 +53,11 @@ def _children_fit(expected, received, saved):
 def _value_fits(expected, received, saved):
     if expected == ABSENT:
         return saved if received is None else None
+    piece = _PIECE.fullmatch(expected)
+    if received is None and piece and piece[1].startswith('~'):
+        received = ''
     if received is None:
         return None
-    piece = _PIECE.fullmatch(expected)
     if not piece:
         return saved if _filled(expected, saved) == received else None
     word = piece[1]

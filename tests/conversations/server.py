@@ -61,6 +61,7 @@ class Server:
         self.binary, self.directory, self.accounts = binary, directory, accounts
         self.config, self._ports, self._templates, self._certificate = dict(config), ports, templates, certificate
         self._taken = {'plain': ports.take(), 'tls': ports.take()}
+        self._starttls = self.config.pop('starttls', 'starttls').strip('"')
         self._process = None
         self.log = directory / 'log'
 
@@ -81,12 +82,21 @@ class Server:
         return ['localhost', *sorted({account.domain for account in self.accounts} - {'localhost'})]
 
     def _write_config(self, data, file):
-        certificate, key = self._certificate
         settings = {
-            'data_dir': json.dumps(str(data)),
+            'server.data_dir': _quoted(data),
+            'server.shards': '2',
+            'domain': _array({'name': _quoted(name), **self._certificate_of()} for name in self._domains()),
+            'listener': _array({'kind': '"c2s"', 'address': '"127.0.0.1"', 'port': str(self._taken[kind]), 'tls': _quoted(tls)}
+                               for kind, tls in (('plain', self._starttls), ('tls', 'direct'))),
+            'auth.plain_without_tls': 'true',
+            'auth.scram_iterations': '4096',
             **self.config,
         }
         file.write_text(''.join(f'{key} = {value}\n' for key, value in settings.items()), encoding='utf-8')
+
+    def _certificate_of(self):
+        certificate, key = self._certificate
+        return {'certificate': _quoted(certificate), 'key': _quoted(key)}
 
     async def _make_accounts(self, directory):
         config = directory.with_suffix('.toml')
@@ -167,6 +177,14 @@ class Server:
         if not self.log.exists():
             return []
         return self.log.read_text(errors='replace').splitlines()[-lines:]
+
+
+def _quoted(text):
+    return json.dumps(str(text))
+
+
+def _array(tables):
+    return '[' + ', '.join('{' + ', '.join(f'{key} = {value}' for key, value in table.items()) + '}' for table in tables) + ']'
 
 
 async def make_certificate(directory):

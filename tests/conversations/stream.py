@@ -33,7 +33,7 @@ class Stream:
         self.received = []       # elements that the conversation has not received yet
         self.record = []         # everything said on this stream, for the report of a failure
         self.closed = False      # the server closed the connection, or we did
-        self.bound = False
+        self.live = False        # bound, and neither side has ended the stream
         self.careful = True      # answers </stream:stream> by itself
         self.unsettled = False   # has sent what the server may not have handled yet
         self.features = None
@@ -67,6 +67,11 @@ class Stream:
 
     def _closed(self):
         self.closed = True
+        self._over()
+
+    def _over(self):
+        """No probe is answered any more."""
+        self.live = False
         for probe in self.probes.values():
             if not probe.done():
                 probe.set_result(None)
@@ -98,9 +103,9 @@ class Stream:
         self.record.append('  < </stream:stream>')
         self.received.append(Element(END, STREAM, {}))
         self._news.set()
+        self._over()
         if self.careful:
             self._goodbye()
-            self._writer.write_eof() if self._writer.can_write_eof() else self._writer.close()
 
     def _goodbye(self):
         if not self._said_goodbye:
@@ -200,7 +205,7 @@ class Stream:
             raise Failure(f'bind was answered by {answer}')
         self.resource = jid.text.partition('/')[2]
         self.record.append(f'  (bound as {jid.text})')
-        self.bound = True
+        self.live = True
 
     # -- proofs that something has been handled
 
@@ -225,7 +230,7 @@ class Stream:
 
     async def ping(self):
         """Returns when the server has handled everything that this stream sent before."""
-        if self.bound and not self.closed:
+        if self.live:
             await self.ask("<ping xmlns='urn:xmpp:ping'/>")
         self.unsettled = False
 
@@ -235,13 +240,15 @@ class Stream:
         other.probes[name] = arrival
         self._writer.write(f"<message type='headline' to={quoteattr(other.jid)} id='{name}'>"
                            "<no-store xmlns='urn:xmpp:hints'/></message>".encode())
-        await other.answer(arrival)
+        if other.live:
+            await other.answer(arrival)
         self.probes.pop(name, None)
         other.probes.pop(name, None)
 
     # -- ends
 
     async def close(self):
+        self._over()
         self._goodbye()
         await self.closes(self.patience)
         if not any(element.name == END for element in self.received):

@@ -27,14 +27,16 @@ class Element:
     def __str__(self):
         return self.written(CLIENT)
 
-    def written(self, around):
+    def written(self, around, depth=0):
+        if depth > 30:
+            return '...'
         parts = ['<', ('stream:' if self.namespace == STREAM else '') + self.name]
         inside = around
         if self.namespace not in (STREAM, around):
             parts.append(f' xmlns={quoteattr(self.namespace)}')
             inside = self.namespace
         parts += [f' {name}={quoteattr(value)}' for name, value in self.attributes.items()]
-        content = escape(self.text) + ''.join(child.written(inside) for child in self.children)
+        content = escape(self.text) + ''.join(child.written(inside, depth + 1) for child in self.children)
         parts.append(f'>{content}</{parts[1]}>' if content else '/>')
         return ''.join(parts)
 
