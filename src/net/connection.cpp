@@ -5,12 +5,15 @@
 #include <algorithm>
 #include <cerrno>
 
+#include "net/secure_layer.h"
+
 namespace aldis::net {
 namespace {
 
 constexpr std::size_t default_queue_limit = 1024 * 1024;
 constexpr std::chrono::seconds longest_flush{5};
 constexpr std::chrono::seconds longest_goodbye{2};  // from our end of file to the peer's
+constexpr std::chrono::seconds longest_handshake{15};
 
 bool try_again(int error) { return error == EAGAIN || error == EWOULDBLOCK || error == EINTR; }
 
@@ -28,7 +31,7 @@ Connection::~Connection() { leave_shard(); }
 
 void Connection::set_receiver(Receiver* receiver) {
     receiver_ = receiver;
-    if (phase_ == Phase::finished && shard_ != nullptr) shard_->flush_later(*this);
+    if (phase_ == Phase::finished || secure_) flush_soon();
     update_interest();
 }
 
@@ -37,21 +40,24 @@ void Connection::set_receiver(Receiver* receiver) {
 void Connection::join_shard(Shard& shard) {
     shard_ = &shard;
     ++shard.counters().connections;
-    shard.counters().queued_bytes += queued();
+    count_queued();
     if (alive()) {
         interest_ = 0;
         shard.poller().add(socket_.get(), 0, *this);
         update_interest();
     }
-    if (phase_ != Phase::open || peer_ended_) start_timer(longest_flush);
-    if (phase_ != Phase::open || queued() > 0) shard.flush_later(*this);
+    if (phase_ != Phase::open || peer_ended_)
+        start_timer(longest_flush);
+    else if (shaking_hands())
+        start_timer(longest_handshake);
+    if (phase_ != Phase::open || peer_ended_ || secure_ || queued() > 0) flush_soon();
 }
 
 void Connection::leave_shard() {
     if (shard_ == nullptr) return;
     if (alive()) shard_->poller().remove(socket_.get(), *this);
     shard_->forget(*this);
-    shard_->counters().queued_bytes -= queued();
+    shard_->counters().queued_bytes -= std::exchange(counted_, 0);
     --shard_->counters().connections;
     cancel();
     throttled_ = false;  // the next read finds out again
@@ -96,17 +102,20 @@ void Connection::on_events(std::uint32_t events) {
 
 void Connection::read() {
     const bool leaving = phase_ != Phase::open;
-    const std::size_t most = leaving ? Shard::scratch_size : allowance();
+    const std::size_t most = leaving || shaking_hands() ? Shard::scratch_size : allowance();
     if (most == 0) return;
     const ssize_t count = recv(socket_.get(), shard_->scratch().data(), most, 0);
     if (count < 0 && try_again(errno)) return;
     if (count < 0) return finish(Closed::broken);
-    if (count == 0) return at_end_of_input();
+    // Under TLS only close_notify is an end; anything less may be an attacker's doing.
+    if (count == 0) return at_end_of_input(secure_ ? Closed::broken : Closed::by_peer);
     const auto size = static_cast<std::size_t>(count);
     shard_->counters().bytes_in += size;
     if (leaving) return;
     bucket_.take(size);
-    deliver({shard_->scratch().data(), size});
+    const std::string_view bytes{shard_->scratch().data(), size};
+    if (!secure_) return deliver(bytes);
+    shaking_hands() ? shake_hands(bytes) : decrypt(bytes);
 }
 
 /// How much may be read now. Nothing: reading has been suspended until there is something again.
@@ -129,12 +138,16 @@ void Connection::deliver(std::string_view bytes) {
     }
 }
 
-void Connection::at_end_of_input() {
-    peer_ended_ = true;
+void Connection::at_end_of_input(Closed why) {
     if (phase_ == Phase::shut) return finish(Closed::by_us);
-    if (phase_ == Phase::open) start_timer(longest_flush);
+    if (shaking_hands()) return finish(Closed::broken);
+    if (phase_ == Phase::open) {
+        why_ = why;
+        start_timer(longest_flush);
+    }
+    peer_ended_ = true;
     update_interest();
-    shard_->flush_later(*this);
+    flush_soon();
 }
 
 void Connection::pause_reading() {
@@ -145,51 +158,66 @@ void Connection::pause_reading() {
 void Connection::resume_reading() {
     paused_ = false;
     update_interest();
+    if (secure_) flush_soon();  // which looks for what came with the handshake
 }
 
 void Connection::limit_rate(std::size_t bytes_per_second) { bucket_.set_rate(bytes_per_second, Instant{}); }
 
 // ---- writing ----
 
-std::size_t Connection::queued() const { return output_.size(); }
+std::size_t Connection::queued() const { return output_.size() + (secure_ ? secure_->wire.size() : 0); }
+
+void Connection::flush_soon() {
+    if (shard_ != nullptr) shard_->flush_later(*this);
+}
+
+void Connection::count_queued() {
+    if (shard_ == nullptr) return;
+    const std::size_t now = queued();
+    shard_->counters().queued_bytes += now - counted_;  // modulo 2^64, so it may also shrink
+    counted_ = now;
+}
 
 void Connection::send(std::string_view bytes) {
     if (phase_ != Phase::open) return;
     output_.append(bytes, pool());
     if (shard_ == nullptr) return;
-    shard_->counters().queued_bytes += bytes.size();
     // A burst may be more than the limit and still fit into the socket.
     if (queued() > queue_limit_ && !blocked_) write_out();
     if (queued() > queue_limit_) return finish(Closed::over_limit);
-    shard_->flush_later(*this);
+    count_queued();
+    flush_soon();
 }
 
 void Connection::write_out() {
-    const std::size_t before = queued();
-    write_some(output_);
-    shard_->counters().queued_bytes -= before - queued();
+    secure_ ? write_encrypted() : write_some(output_);
+    count_queued();
 }
 
 void Connection::write_some(Output& output) {
     if (output.empty()) return;
-    const std::string_view bytes = output.pending();
+    const std::size_t sent = put(output.pending());
+    if (alive()) output.consume(sent, pool());
+}
+
+/// Hands bytes to the kernel. How many it took; the rest waits for EPOLLOUT.
+std::size_t Connection::put(std::string_view bytes) {
     const ssize_t count = ::send(socket_.get(), bytes.data(), bytes.size(), MSG_NOSIGNAL);
-    if (count < 0 && !try_again(errno)) return finish(Closed::broken);
+    if (count < 0 && !try_again(errno)) {
+        finish(Closed::broken);
+        return 0;
+    }
     const std::size_t sent = count > 0 ? static_cast<std::size_t>(count) : 0;
     blocked_ = sent < bytes.size();
     shard_->counters().bytes_out += sent;
-    output.consume(sent, pool());
+    return sent;
 }
 
 void Connection::flush() {
-    if (alive() && !blocked_) write_out();
+    if (secure_) decrypt_early();
+    if (alive() && shard_ != nullptr && !blocked_) write_out();
+    if (alive() && shard_ != nullptr) end_if_flushed();
     update_interest();
-    if (alive() && queued() == 0) {
-        if (phase_ == Phase::closing)
-            shut_down();
-        else if (peer_ended_)
-            finish(Closed::by_peer);
-    }
     if (phase_ == Phase::finished) report();
 }
 
@@ -199,10 +227,16 @@ void Connection::close() {
     if (phase_ != Phase::open) return;
     phase_ = Phase::closing;
     throttled_ = false;
-    if (shard_ == nullptr) return;
     start_timer(longest_flush);
     update_interest();
-    shard_->flush_later(*this);
+    flush_soon();
+}
+
+void Connection::end_if_flushed() {
+    if (phase_ != Phase::closing && !peer_ended_) return;
+    if (queued() == 0) say_goodbye();
+    if (!alive() || queued() > 0) return;
+    phase_ == Phase::closing ? shut_down() : finish(why_);
 }
 
 void Connection::shut_down() {
@@ -219,14 +253,13 @@ void Connection::abort() {
 
 void Connection::finish(Closed why) {
     if (!alive()) return;
-    if (shard_ != nullptr) {
-        shard_->poller().remove(socket_.get(), *this);
-        shard_->counters().queued_bytes -= queued();
-        shard_->flush_later(*this);
-    }
+    if (shard_ != nullptr) shard_->poller().remove(socket_.get(), *this);
     cancel();
-    output_.clear(pool());
     socket_.reset();
+    output_.clear(pool());
+    if (secure_) secure_->wire.clear(pool());
+    count_queued();
+    flush_soon();
     phase_ = Phase::finished;
     why_ = why;
 }
@@ -236,12 +269,5 @@ void Connection::report() {
     phase_ = Phase::reported;
     receiver_->on_closed(why_);  // may be the end of this object
 }
-
-// ---- TLS ----
-
-void Connection::start_tls() { finish(Closed::broken); }
-void Connection::start_direct_tls(std::string_view) { finish(Closed::broken); }
-const TlsInfo* Connection::tls() const { return nullptr; }
-void Connection::prefer_domain(std::string_view) {}
 
 }  // namespace aldis::net

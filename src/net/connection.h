@@ -17,7 +17,7 @@ class Context;
 
 namespace aldis::net {
 
-class SecureLayer {};
+struct SecureLayer;
 
 /// A TCP connection, in the clear or under TLS. It may be destroyed at any time except inside a call that it makes
 /// itself: there, Shard::dispose. Idle and in the clear it owns no memory but itself.
@@ -63,44 +63,61 @@ private:
     void on_timer() override;
     void start_timer(Instant::duration after);
 
+    // Reading.
     void read();
     void deliver(std::string_view bytes);
-    void at_end_of_input();
+    void at_end_of_input(Closed why);
     [[nodiscard]] std::size_t allowance();
     [[nodiscard]] bool wants_to_read() const;
     void update_interest();
 
-    [[nodiscard]] BufferPool* pool() const { return shard_ != nullptr ? &shard_->buffers() : nullptr; }
-    [[nodiscard]] bool alive() const { return phase_ < Phase::finished; }
+    // Writing.
     void write_out();
     void write_some(Output& output);
-    void count_queued(std::size_t before);
+    std::size_t put(std::string_view bytes);
+    void flush_soon();
+    void count_queued();
+    [[nodiscard]] BufferPool* pool() const { return shard_ != nullptr ? &shard_->buffers() : nullptr; }
+
+    // Ending.
+    [[nodiscard]] bool alive() const { return phase_ < Phase::finished; }
+    void end_if_flushed();
     void shut_down();
     void finish(Closed why);
     void report();
-    void detach();
 
+    // TLS: connection_tls.cpp.
+    [[nodiscard]] bool shaking_hands() const;
     void begin_tls(std::string_view alpn);
-    void took_encrypted(std::string_view bytes);
-    bool encrypt_and_write();
+    void tell_of_tls();
+    void discard_input();
+    void shake_hands(std::string_view encrypted);
+    void decrypt(std::string_view encrypted);
+    void decrypt_early();
+    void write_encrypted();
+    void queue_encrypted(std::string_view bytes);
+    void say_goodbye();
+    void break_off();
 
     Shard* shard_ = nullptr;  // none while it moves
     Receiver* receiver_ = nullptr;
     std::shared_ptr<tls::Context> tls_context_;
-    std::unique_ptr<SecureLayer> secure_;
+    std::unique_ptr<std::string> preferred_domain_;  // until TLS starts
+    std::unique_ptr<SecureLayer> secure_;            // none in the clear
     Output output_;
     std::size_t queue_limit_;
+    std::size_t counted_ = 0;  // of queued(), in the shard's counters
     TokenBucket bucket_;
     std::string peer_address_;
     Fd socket_;
     std::uint32_t interest_ = 0;  // what is registered with the poller
     Phase phase_ = Phase::open;
-    Closed why_ = Closed::broken;
-    bool peer_ended_ = false;  // it sends no more; what we had to say is flushed, then it is over
-    bool paused_ = false;      // by the receiver
-    bool throttled_ = false;   // by the rate limit, until the timer
-    bool blocked_ = false;     // the kernel takes no more at the moment
-    bool discarding_ = false;  // inside the call that asked for TLS: the rest of the chunk is not to be trusted
+    Closed why_ = Closed::by_peer;  // how it ends, or will when what is queued is out
+    bool peer_ended_ = false;       // it sends no more; what we had to say is flushed, then it is over
+    bool paused_ = false;           // by the receiver
+    bool throttled_ = false;        // by the rate limit, until the timer
+    bool blocked_ = false;          // the kernel takes no more at the moment
+    bool discarding_ = false;       // inside the call that asked for TLS: the rest of the chunk is not to be trusted
 };
 
 }  // namespace aldis::net

@@ -1,7 +1,7 @@
 #include "net/listener.h"
 
+#include <algorithm>
 #include <cerrno>
-#include <list>
 
 #include "net/connection.h"
 #include "net/socket.h"
@@ -11,6 +11,8 @@ namespace {
 
 // So that a storm of new connections does not starve the ones that exist.
 constexpr int most_accepts_per_turn = 16;
+constexpr std::size_t most_handshakes = 1024;
+constexpr std::ptrdiff_t most_handshakes_per_address = 64;
 constexpr std::chrono::milliseconds pause_without_descriptors{500};
 
 bool out_of_resources(int error) { return error == EMFILE || error == ENFILE || error == ENOBUFS || error == ENOMEM; }
@@ -24,6 +26,26 @@ struct Listener::Common {
     Fd socket;
 };
 
+/// A connection on a direct TLS listener that nobody else has seen yet.
+class Listener::Handshake final : public Receiver {
+public:
+    Handshake(Acceptor& acceptor, std::unique_ptr<Connection> connection);
+
+    [[nodiscard]] std::string_view peer_address() const { return connection_->peer_address(); }
+    [[nodiscard]] std::unique_ptr<Connection> take() {
+        connection_->set_receiver(nullptr);
+        return std::move(connection_);
+    }
+
+private:
+    void on_bytes(std::string_view) override {}  // none arrives before on_tls
+    void on_tls() override;
+    void on_closed(Closed) override;
+
+    Acceptor& acceptor_;
+    std::unique_ptr<Connection> connection_;
+};
+
 class Listener::Acceptor final : public Pollable {
 public:
     Acceptor(Shard& shard, std::shared_ptr<Common> common)
@@ -34,10 +56,15 @@ public:
     Acceptor& operator=(const Acceptor&) = delete;
     ~Acceptor() { unwatch(); }
 
+    [[nodiscard]] const std::string& alpn() const { return common_->options.alpn; }
+    void succeeded(Handshake& done);
+    void failed(Handshake& done);
+
 private:
     void on_events(std::uint32_t) override;
     bool accept_one();
-    void hand_over(Fd socket, std::string peer);
+    void shake_hands(std::unique_ptr<Connection> connection);
+    std::unique_ptr<Connection> release(Handshake& done);
     void watch();
     void unwatch();
     void pause(int error);
@@ -45,9 +72,19 @@ private:
     Shard& shard_;
     std::shared_ptr<Common> common_;
     Timer again_;
+    std::vector<std::unique_ptr<Handshake>> handshakes_;  // under way
     bool watching_ = false;
     bool troubled_ = false;  // and has said so
 };
+
+Listener::Handshake::Handshake(Acceptor& acceptor, std::unique_ptr<Connection> connection)
+    : acceptor_{acceptor}, connection_{std::move(connection)} {
+    connection_->set_receiver(this);
+    connection_->start_direct_tls(acceptor.alpn());
+}
+
+void Listener::Handshake::on_tls() { acceptor_.succeeded(*this); }
+void Listener::Handshake::on_closed(Closed) { acceptor_.failed(*this); }
 
 void Listener::Acceptor::watch() {
     shard_.poller().add(common_->socket.get(), EPOLLIN | EPOLLEXCLUSIVE, *this);
@@ -74,10 +111,38 @@ bool Listener::Acceptor::accept_one() {
     }
     troubled_ = false;
     ++shard_.counters().accepted;
-    common_->on_accept(shard_,
-                       std::make_unique<Connection>(shard_, std::move(socket), std::move(peer), common_->options.tls));
+    auto connection = std::make_unique<Connection>(shard_, std::move(socket), std::move(peer), common_->options.tls);
+    if (common_->options.direct_tls)
+        shake_hands(std::move(connection));
+    else
+        common_->on_accept(shard_, std::move(connection));
     return true;
 }
+
+void Listener::Acceptor::shake_hands(std::unique_ptr<Connection> connection) {
+    const auto from_there = std::ranges::count(handshakes_, connection->peer_address(), &Handshake::peer_address);
+    if (handshakes_.size() >= most_handshakes || from_there >= most_handshakes_per_address) return;
+    handshakes_.push_back(std::make_unique<Handshake>(*this, std::move(connection)));
+}
+
+/// Gives up the handshake's connection, which may be the one that calls at this moment.
+std::unique_ptr<Connection> Listener::Acceptor::release(Handshake& done) {
+    const auto place = std::ranges::find(handshakes_, &done, &std::unique_ptr<Handshake>::get);
+    std::unique_ptr<Connection> connection = done.take();
+    shard_.dispose(std::move(*place));
+    handshakes_.erase(place);
+    return connection;
+}
+
+// Posted: whoever receives the connection may do with it what they like, which it would not survive inside its own
+// call.
+void Listener::Acceptor::succeeded(Handshake& done) {
+    shard_.post([common = common_, &shard = shard_, connection = release(done)]() mutable {
+        common->on_accept(shard, std::move(connection));
+    });
+}
+
+void Listener::Acceptor::failed(Handshake& done) { shard_.dispose(release(done)); }
 
 /// The waiting connection stays in the backlog, where epoll would report it again and again.
 void Listener::Acceptor::pause(int error) {

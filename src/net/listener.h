@@ -48,8 +48,9 @@ public:
     [[nodiscard]] std::uint16_t port() const;
 
 private:
-    struct Common;   // what the shards share
-    class Acceptor;  // one per shard
+    struct Common;    // what the shards share
+    class Acceptor;   // one per shard
+    class Handshake;  // before a direct TLS connection is handed over
 
     struct Place {
         Shard* shard;

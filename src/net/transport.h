@@ -1,9 +1,10 @@
 #pragma once
 
+#include <cstddef>
 #include <cstdint>
-#include <optional>
-#include <string>
 #include <string_view>
+
+#include "tls/info.h"
 
 namespace aldis::net {
 
@@ -17,15 +18,7 @@ enum class Closed : std::uint8_t {
     over_limit,  ///< its output queue outgrew its bound
 };
 
-/// What a stream may ask about the TLS layer beneath it.
-struct TlsInfo {
-    std::string version = {};                              ///< "TLSv1.3"
-    std::string cipher = {};                               ///< "TLS_AES_256_GCM_SHA384"
-    std::string server_name = {};                          ///< SNI the peer sent, empty if none
-    std::optional<std::string> tls_exporter = {};          ///< RFC 9266; TLS 1.3 only
-    std::optional<std::string> tls_unique = {};            ///< RFC 5929 section 3; below TLS 1.3 only
-    std::optional<std::string> tls_server_end_point = {};  ///< RFC 5929 section 4
-};
+using TlsInfo = tls::Info;
 
 /// Whoever reads from a transport. Called on the shard that the transport belongs to, never from within a call that
 /// it makes itself on the transport (except `send` while in one of these).
