@@ -34,8 +34,10 @@ def fits(expected, received, saved):
 
 
 def _fits_without_text(expected, received, saved):
-    return ((expected.name, expected.namespace) == (received.name, received.namespace) and
-            all(_value_fits(value, received.get(name), saved) is not None for name, value in expected.attributes.items()))
+    if (expected.name, expected.namespace) != (received.name, received.namespace):
+        return False
+    return all(_value_fits(value, received.get(name), saved) is not None
+               for name, value in expected.attributes.items())
 
 
 def _children_fit(expected, received, saved):

@@ -230,8 +230,7 @@ class Player:
                     saved = fits(pattern, element, self.saved)
                     if saved is not None:
                         self.saved = saved
-                        stream.received = [other for other in stream.received[:index]
-                                           if _is_presence(other) != _is_presence(pattern)] + stream.received[index + 1:]
+                        _forget(stream.received, index)
                         return pattern
                 if not self._passed_over(who, element, patterns):
                     raise Failure(f'instead came {element}')
@@ -324,7 +323,7 @@ _ACTIONS = [
     (r'sends raw (".*")', Player._sends_raw),
     (r'sends in pieces (".*")', Player._sends_pieces),
     (r'sends split every (\d+) bytes? (<.*)', Player._sends_split),
-    (r'sends\s+(<.*)', Player._sends),
+    (r'sends\s+([<{].*)', Player._sends),
     (r'receives\s+(nothing|no message|no presence|no iq)', Player._receives_nothing),
     (rf'receives\s+{_WITHIN}(in any order|one of|stream error|)\s*(<.*)', Player._receives),
     (r'may receive\s+(<.*)', Player._may_receive),
@@ -335,6 +334,12 @@ _ACTIONS = [
     (r'is connected', Player._is_connected),
     (r'ignores (presence|roster pushes)', Player._ignores),
 ]
+
+
+def _forget(received, index):
+    """Removes an element, and what was passed over before it."""
+    taken = received[index]
+    received[:index + 1] = [other for other in received[:index] if _is_presence(other) != _is_presence(taken)]
 
 
 def _is_presence(element):

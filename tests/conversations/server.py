@@ -86,13 +86,15 @@ class Server:
             'server.data_dir': _quoted(data),
             'server.shards': '2',
             'domain': _array({'name': _quoted(name), **self._certificate_of()} for name in self._domains()),
-            'listener': _array({'kind': '"c2s"', 'address': '"127.0.0.1"', 'port': str(self._taken[kind]), 'tls': _quoted(tls)}
-                               for kind, tls in (('plain', self._starttls), ('tls', 'direct'))),
+            'listener': _array([self._listener('plain', self._starttls), self._listener('tls', 'direct')]),
             'auth.plain_without_tls': 'true',
             'auth.scram_iterations': '4096',
             **self.config,
         }
         file.write_text(''.join(f'{key} = {value}\n' for key, value in settings.items()), encoding='utf-8')
+
+    def _listener(self, port, tls):
+        return {'kind': '"c2s"', 'address': '"127.0.0.1"', 'port': str(self._taken[port]), 'tls': _quoted(tls)}
 
     def _certificate_of(self):
         certificate, key = self._certificate
@@ -184,7 +186,8 @@ def _quoted(text):
 
 
 def _array(tables):
-    return '[' + ', '.join('{' + ', '.join(f'{key} = {value}' for key, value in table.items()) + '}' for table in tables) + ']'
+    written = (', '.join(f'{key} = {value}' for key, value in table.items()) for table in tables)
+    return '[' + ', '.join(f'{{{table}}}' for table in written) + ']'
 
 
 async def make_certificate(directory):
@@ -192,7 +195,8 @@ async def make_certificate(directory):
     certificate, key = directory / 'certificate.pem', directory / 'key.pem'
     process = await asyncio.create_subprocess_exec(
         'openssl', 'req', '-x509', '-newkey', 'ec', '-pkeyopt', 'ec_paramgen_curve:P-256', '-nodes', '-days', '2',
-        '-subj', '/CN=localhost', '-addext', 'subjectAltName=DNS:localhost', '-keyout', str(key), '-out', str(certificate),
+        '-subj', '/CN=localhost', '-addext', 'subjectAltName=DNS:localhost',
+        '-keyout', str(key), '-out', str(certificate),
         stdout=asyncio.subprocess.DEVNULL, stderr=asyncio.subprocess.DEVNULL)
     if await process.wait():
         raise RuntimeError('openssl could not make a certificate')

@@ -47,7 +47,7 @@ def _split(name):
 
 
 class Reader:
-    """Calls on_element for the opening tag of the stream (`header`) and for each complete child of it; on_end at its end."""
+    """Calls on_header for the opening tag of a stream, on_element for each complete child of it, on_end for its end."""
 
     def __init__(self, on_header, on_element, on_end):
         self.on_header, self.on_element, self.on_end = on_header, on_element, on_end
