@@ -12,6 +12,11 @@ void Modules::add(const ModuleSchema& module) {
     if (module.schema != nullptr) slots_[std::string{module.name}] = {module.schema, module.schema->make()};
 }
 
+std::shared_ptr<const void> Modules::settings(std::string_view name) const {
+    const auto found = slots_.find(name);
+    return found == slots_.end() ? nullptr : found->second.object;
+}
+
 void* Modules::slot(std::string_view name) const {
     const auto found = slots_.find(name);
     return found == slots_.end() ? nullptr : found->second.object.get();

@@ -231,6 +231,9 @@ public:
         return *static_cast<const S*>(find(name, schema_of<S>));
     }
 
+    /// The same, its type erased; null if the module described none.
+    [[nodiscard]] std::shared_ptr<const void> settings(std::string_view name) const;
+
     void add(const ModuleSchema& module);
     [[nodiscard]] void* slot(std::string_view name) const;
 

@@ -122,6 +122,7 @@ std::optional<std::filesystem::path> read_path(const Value& value, const Place& 
     // What a file names is relative to that file; what a variable names, to where the process was started.
     if (value.origin.from == Origin::From::file && path.is_relative())
         path = std::filesystem::path{value.origin.where}.parent_path() / path;
+    path = path.lexically_normal();
     if (!place.field.readable_file || ::access(path.c_str(), R_OK) == 0) return path;
     place.problems.error(value.origin, place.key,
                          "cannot read " + path.string() + ": " + std::generic_category().message(errno),

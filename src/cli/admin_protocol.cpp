@@ -1,0 +1,136 @@
+#include "cli/admin_protocol.h"
+
+#include <boost/json.hpp>
+
+namespace aldis::cli {
+namespace {
+
+namespace json = boost::json;
+using Status = Outcome::Status;
+
+constexpr std::array<std::string_view, 5> status_names = {"done", "exists", "not-found", "refused", "failed"};
+
+std::string_view name_of(Status status) { return status_names[static_cast<std::size_t>(status)]; }
+
+/// Unknown names come from another release: whatever it means, it is not done.
+Status status_named(std::string_view name) {
+    const auto found = std::ranges::find(status_names, name);
+    return found == status_names.end() ? Status::failed : static_cast<Status>(found - status_names.begin());
+}
+
+std::string_view text_at(const json::object& object, std::string_view key) {
+    const json::value* const value = object.if_contains(key);
+    return value != nullptr && value->is_string() ? std::string_view{value->get_string()} : std::string_view{};
+}
+
+bool flag_at(const json::object& object, std::string_view key) {
+    const json::value* const value = object.if_contains(key);
+    return value != nullptr && value->is_bool() && value->get_bool();
+}
+
+json::object to_json(const Outcome& outcome) { return {{"status", name_of(outcome.status)}, {"text", outcome.text}}; }
+
+Outcome outcome_of(const json::object& reply) {
+    return {status_named(text_at(reply, "status")), std::string{text_at(reply, "text")}};
+}
+
+json::object to_json(const AccountPage& page) {
+    json::array users;
+    for (const Account& account : page.accounts)
+        users.push_back(json::object{{"jid", account.jid},
+                                     {"disabled", account.disabled},
+                                     {"created_at", account.created_at.time_since_epoch().count()}});
+    return {{"status", name_of(Status::done)}, {"users", std::move(users)}, {"complete", page.complete}};
+}
+
+AccountPage page_of(const json::object& reply) {
+    AccountPage page;
+    page.complete = flag_at(reply, "complete");
+    for (const json::value& user : reply.at("users").as_array()) {
+        const json::object& account = user.as_object();
+        const std::chrono::microseconds created{account.at("created_at").to_number<std::int64_t>()};
+        page.accounts.push_back(
+            {std::string{text_at(account, "jid")}, flag_at(account, "disabled"), Timestamp{created}});
+    }
+    return page;
+}
+
+json::object list(const json::object& request, AdminActions& actions) {
+    const auto page = actions.list_users(text_at(request, "domain"), text_at(request, "after"));
+    return page ? to_json(*page) : to_json(page.error());
+}
+
+Outcome act(std::string_view verb, const Jid& account, std::string_view password, AdminActions& actions) {
+    if (verb == "user.add") return actions.add_user(account, password);
+    if (verb == "user.passwd") return actions.set_password(account, password);
+    if (verb == "user.delete") return actions.remove_user(account);
+    if (verb == "user.disable") return actions.set_disabled(account, true);
+    if (verb == "user.enable") return actions.set_disabled(account, false);
+    return {Status::refused, "unknown request \"" + std::string{verb} + "\""};
+}
+
+json::object carry_out(const json::object& request, AdminActions& actions) {
+    const std::string_view verb = text_at(request, "do");
+    if (verb == "user.list") return list(request, actions);
+    const Result<Jid> account = Jid::parse(text_at(request, "jid"));
+    if (!account || !account->has_local() || !account->is_bare())
+        return to_json(Outcome{Status::refused, "\"jid\" must be an address such as romeo@example.org"});
+    return to_json(act(verb, *account, text_at(request, "password"), actions));
+}
+
+json::object reply_to(std::string_view line, AdminActions& actions) {
+    boost::system::error_code wrong;
+    const json::value request = json::parse(line, wrong);
+    if (wrong || !request.is_object())
+        return to_json(Outcome{Status::refused, "a request is one JSON object on a line"});
+    return carry_out(request.get_object(), actions);
+}
+
+std::string request(std::string_view verb, const Jid& account, std::string_view password = {}) {
+    json::object object{{"do", verb}, {"jid", account.text()}};
+    if (!password.empty()) object["password"] = password;
+    return json::serialize(object);
+}
+
+/// @throws std::runtime_error  that is no reply
+json::object parse_reply(const std::string& line) {
+    boost::system::error_code wrong;
+    json::value reply = json::parse(line, wrong);
+    if (wrong || !reply.is_object()) throw std::runtime_error{"the server gave no proper answer"};
+    return std::move(reply.get_object());
+}
+
+}  // namespace
+
+std::string answer(std::string_view line, AdminActions& actions) noexcept {
+    try {
+        return json::serialize(reply_to(line, actions));
+    } catch (const std::exception& error) {
+        return json::serialize(to_json(Outcome{Status::failed, error.what()}));
+    }
+}
+
+Outcome RemoteActions::add_user(const Jid& account, std::string_view password) {
+    return outcome_of(parse_reply(exchange(request("user.add", account, password))));
+}
+
+Outcome RemoteActions::set_password(const Jid& account, std::string_view password) {
+    return outcome_of(parse_reply(exchange(request("user.passwd", account, password))));
+}
+
+Outcome RemoteActions::remove_user(const Jid& account) {
+    return outcome_of(parse_reply(exchange(request("user.delete", account))));
+}
+
+Outcome RemoteActions::set_disabled(const Jid& account, bool disabled) {
+    return outcome_of(parse_reply(exchange(request(disabled ? "user.disable" : "user.enable", account))));
+}
+
+std::expected<AccountPage, Outcome> RemoteActions::list_users(std::string_view domain, std::string_view after) {
+    const json::object asked{{"do", "user.list"}, {"domain", domain}, {"after", after}};
+    const json::object reply = parse_reply(exchange(json::serialize(asked)));
+    if (const Outcome outcome = outcome_of(reply); !outcome.good()) return std::unexpected{outcome};
+    return page_of(reply);
+}
+
+}  // namespace aldis::cli

@@ -1,0 +1,68 @@
+#pragma once
+
+#include <atomic>
+#include <filesystem>
+#include <memory>
+#include <thread>
+
+#include "cli/admin_protocol.h"
+
+namespace aldis::cli {
+
+/// A descriptor that is closed when it goes.
+class Descriptor {
+public:
+    explicit Descriptor(int number = -1) noexcept : number_{number} {}
+    Descriptor(Descriptor&& other) noexcept : number_{std::exchange(other.number_, -1)} {}
+    Descriptor& operator=(Descriptor&& other) noexcept {
+        std::swap(number_, other.number_);
+        return *this;
+    }
+    ~Descriptor();
+
+    [[nodiscard]] int get() const { return number_; }
+    explicit operator bool() const { return number_ >= 0; }
+
+private:
+    int number_;
+};
+
+/// The server's end of the admin socket, on a thread of its own: one connection at a time, each with little patience.
+/// Only root and the user that the server runs as may talk to it.
+class AdminServer {
+public:
+    /// Replaces a socket that a dead server left behind; a live one's is left alone.
+    /// @param actions  called on the thread of the socket; must outlive this
+    /// @throws std::system_error  the socket cannot be made, or another server listens on it
+    AdminServer(std::filesystem::path socket, AdminActions& actions);
+    AdminServer(const AdminServer&) = delete;
+    AdminServer& operator=(const AdminServer&) = delete;
+    ~AdminServer();
+
+private:
+    void run();
+    void serve(const Descriptor& connection);
+
+    std::filesystem::path path_;
+    AdminActions& actions_;
+    Descriptor listener_;
+    Descriptor wake_;  // an eventfd: time to end
+    std::thread thread_;
+};
+
+/// The client's end.
+class AdminClient final : public RemoteActions {
+public:
+    explicit AdminClient(Descriptor connection) : connection_{std::move(connection)} {}
+
+private:
+    std::string exchange(const std::string& line) override;
+
+    Descriptor connection_;
+};
+
+/// @return  nothing: no server listens there
+/// @throws std::system_error  there is one, but we may not talk to it
+[[nodiscard]] std::unique_ptr<AdminClient> connect_admin(const std::filesystem::path& socket);
+
+}  // namespace aldis::cli

@@ -1,0 +1,161 @@
+#include <gmock/gmock.h>
+#include <sys/socket.h>
+#include <sys/stat.h>
+#include <sys/un.h>
+
+#include "cli/admin_socket.h"
+
+namespace aldis::cli {
+namespace {
+
+using Status = Outcome::Status;
+using testing::ElementsAre;
+using testing::HasSubstr;
+
+/// Keeps accounts in memory.
+class FakeActions final : public AdminActions {
+public:
+    std::vector<std::string> done;
+
+    Outcome add_user(const Jid& account, std::string_view password) override {
+        if (account.local() == "broken") throw std::runtime_error{"the disk is full"};
+        done.push_back("add " + account.text() + " " + std::string{password});
+        return {account.local() == "twice" ? Status::exists : Status::done, "text\n\"quoted\""};
+    }
+    Outcome set_password(const Jid& account, std::string_view password) override {
+        done.push_back("passwd " + account.text() + " " + std::string{password});
+        return {};
+    }
+    Outcome remove_user(const Jid& account) override {
+        done.push_back("delete " + account.text());
+        return {Status::not_found, "none"};
+    }
+    Outcome set_disabled(const Jid& account, bool disabled) override {
+        done.push_back((disabled ? "disable " : "enable ") + account.text());
+        return {};
+    }
+    std::expected<AccountPage, Outcome> list_users(std::string_view domain, std::string_view after) override {
+        if (domain == "elsewhere") return std::unexpected{Outcome{Status::refused, "not ours"}};
+        done.push_back("list " + std::string{domain} + " " + std::string{after});
+        return AccountPage{{{"romeo@localhost", true, Timestamp{std::chrono::microseconds{1'700'000'000'123'456}}}},
+                           false};
+    }
+};
+
+/// The client's side and the server's, without a socket.
+class Direct final : public RemoteActions {
+public:
+    explicit Direct(AdminActions& actions) : actions_{actions} {}
+
+private:
+    std::string exchange(const std::string& line) override {
+        EXPECT_THAT(line, testing::Not(HasSubstr("\n")));
+        return answer(line, actions_);
+    }
+    AdminActions& actions_;
+};
+
+Jid jid(std::string_view text) { return Jid::parse(text).value(); }
+
+void use_every_action(AdminActions& remote, const FakeActions& fake) {
+    const Outcome added = remote.add_user(jid("romeo@localhost"), "p\xc3\xa4ss\"\n");
+    EXPECT_TRUE(added.good());
+    EXPECT_EQ(added.text, "text\n\"quoted\"");
+    EXPECT_EQ(remote.add_user(jid("twice@localhost"), "x").status, Status::exists);
+    EXPECT_TRUE(remote.set_password(jid("romeo@localhost"), "y").good());
+    EXPECT_EQ(remote.remove_user(jid("romeo@localhost")).status, Status::not_found);
+    EXPECT_TRUE(remote.set_disabled(jid("romeo@localhost"), true).good());
+    EXPECT_TRUE(remote.set_disabled(jid("romeo@localhost"), false).good());
+    const auto page = remote.list_users("localhost", "a@localhost");
+    ASSERT_TRUE(page);
+    EXPECT_FALSE(page->complete);
+    ASSERT_EQ(page->accounts.size(), 1U);
+    EXPECT_EQ(page->accounts[0].jid, "romeo@localhost");
+    EXPECT_TRUE(page->accounts[0].disabled);
+    EXPECT_EQ(page->accounts[0].created_at.time_since_epoch().count(), 1'700'000'000'123'456);
+    EXPECT_EQ(remote.list_users("elsewhere", "").error().text, "not ours");
+    EXPECT_THAT(fake.done, ElementsAre("add romeo@localhost p\xc3\xa4ss\"\n", "add twice@localhost x",
+                                       "passwd romeo@localhost y", "delete romeo@localhost", "disable romeo@localhost",
+                                       "enable romeo@localhost", "list localhost a@localhost"));
+}
+
+TEST(AdminProtocol, CarriesEveryActionThereAndBack) {
+    FakeActions fake;
+    Direct direct{fake};
+    use_every_action(direct, fake);
+}
+
+TEST(AdminProtocol, SaysWhatIsWrongWithARequest) {
+    FakeActions fake;
+    for (const char* const line :
+         {"", "hello", "[]", "3", R"({"do":"user.add"})", R"({"do":"user.add","jid":"localhost"})",
+          R"({"do":"user.add","jid":"a@b/c"})", R"({"do":"user.add","jid":3})", R"({"do":"explode","jid":"a@b"})",
+          "{\"do\":\"user.delete\",\"jid\":\"a@b\"} {}"})
+        EXPECT_THAT(answer(line, fake), HasSubstr(R"("status":"refused")")) << line;
+    EXPECT_TRUE(fake.done.empty());
+    EXPECT_EQ(answer(R"({"do":"user.add","jid":"broken@b","password":"x"})", fake),
+              R"({"status":"failed","text":"the disk is full"})");
+}
+
+class AdminSocket : public testing::Test {
+protected:
+    std::filesystem::path path = testing::TempDir() + "/aldis-admin-" + std::to_string(::getpid()) + ".sock";
+    FakeActions fake;
+};
+
+TEST_F(AdminSocket, CarriesEveryActionThereAndBack) {
+    const AdminServer server{path, fake};
+    const std::unique_ptr<AdminClient> client = connect_admin(path);
+    ASSERT_TRUE(client);
+    use_every_action(*client, fake);
+}
+
+TEST_F(AdminSocket, IsForItsOwnerOnlyAndGoesWithTheServer) {
+    {
+        const AdminServer server{path, fake};
+        struct stat status{};
+        ASSERT_EQ(::stat(path.c_str(), &status), 0);
+        EXPECT_EQ(status.st_mode & 0777U, 0600U);
+    }
+    EXPECT_FALSE(std::filesystem::exists(path));
+    EXPECT_FALSE(connect_admin(path));
+}
+
+TEST_F(AdminSocket, OfALiveServerIsLeftAloneAndThatOfADeadOneReplaced) {
+    {
+        const AdminServer server{path, fake};
+        EXPECT_THROW(AdminServer(path, fake), std::system_error);
+    }
+    {
+        const Descriptor dead{::socket(AF_UNIX, SOCK_STREAM, 0)};
+        sockaddr_un address{};
+        address.sun_family = AF_UNIX;
+        path.native().copy(address.sun_path, sizeof address.sun_path - 1);
+        ASSERT_EQ(::bind(dead.get(), reinterpret_cast<const sockaddr*>(&address), sizeof address), 0);
+    }
+    const AdminServer server{path, fake};
+    EXPECT_TRUE(connect_admin(path));
+}
+
+TEST_F(AdminSocket, EndsAConnectionWhoseLineNeverEnds) {
+    const AdminServer server{path, fake};
+    const Descriptor socket{::socket(AF_UNIX, SOCK_STREAM, 0)};
+    sockaddr_un address{};
+    address.sun_family = AF_UNIX;
+    path.native().copy(address.sun_path, sizeof address.sun_path - 1);
+    ASSERT_EQ(::connect(socket.get(), reinterpret_cast<const sockaddr*>(&address), sizeof address), 0);
+    const std::string flood(64 * 1024, 'x');
+    (void)::send(socket.get(), flood.data(), flood.size(), MSG_NOSIGNAL);
+    char byte = 0;
+    EXPECT_LE(::recv(socket.get(), &byte, 1, 0), 0);
+    EXPECT_TRUE(connect_admin(path)->set_disabled(jid("a@b"), true).good());
+}
+
+TEST_F(AdminSocket, IsNotAskedMoreThanItTakes) {
+    const AdminServer server{path, fake};
+    const std::unique_ptr<AdminClient> client = connect_admin(path);
+    EXPECT_THROW((void)client->add_user(jid("a@b"), std::string(longest_request, 'x')), std::runtime_error);
+}
+
+}  // namespace
+}  // namespace aldis::cli
