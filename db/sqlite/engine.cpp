@@ -7,6 +7,7 @@
 #include <cstring>
 
 #include "db/sqlite/connection.h"
+#include "db/sqlite/log_buffer.h"
 
 namespace aldis::db {
 
@@ -43,7 +44,8 @@ private:
 
 std::unique_ptr<db::Connection> SqliteEngine::writer() {
     create_private(path_);
-    Handle database = open(path_, SQLITE_OPEN_READWRITE, busy_milliseconds_);
+    configure_library();
+    Handle database = open(path_, SQLITE_OPEN_READWRITE, busy_milliseconds_, synced_ ? buffered_log_vfs() : nullptr);
     execute(database.get(),
             "PRAGMA page_size = 4096; PRAGMA journal_mode = WAL; PRAGMA foreign_keys = ON;"
             "PRAGMA temp_store = MEMORY; PRAGMA cache_size = -8192; PRAGMA mmap_size = 0;"

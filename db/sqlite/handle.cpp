@@ -23,13 +23,13 @@ Fault fault_of(int code) {
     }
 }
 
-/// Once per process, before the first connection: no global statistics, whose lock all threads would share.
+}  // namespace
+
 void configure_library() {
     static std::once_flag once;
+    // No global statistics: all threads would share their lock.
     std::call_once(once, [] { sqlite3_config(SQLITE_CONFIG_MEMSTATUS, 0); });
 }
-
-}  // namespace
 
 Error error_of(sqlite3* database, int code, std::string_view what) {
     std::string text = "SQLite: " + std::string{what} + ": ";
@@ -39,11 +39,10 @@ Error error_of(sqlite3* database, int code, std::string_view what) {
     return Error{fault_of(code), text};
 }
 
-Handle open(const std::string& path, int flags, int busy_milliseconds) {
+Handle open(const std::string& path, int flags, int busy_milliseconds, const char* vfs) {
     configure_library();
     sqlite3* opened = nullptr;
-    const int code =
-        sqlite3_open_v2(path.c_str(), &opened, flags | SQLITE_OPEN_NOMUTEX | SQLITE_OPEN_EXRESCODE, nullptr);
+    const int code = sqlite3_open_v2(path.c_str(), &opened, flags | SQLITE_OPEN_NOMUTEX | SQLITE_OPEN_EXRESCODE, vfs);
     Handle database{opened};
     if (code != SQLITE_OK) throw error_of(opened, code, "cannot open " + path);
     sqlite3_busy_timeout(opened, busy_milliseconds);
