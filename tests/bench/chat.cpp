@@ -63,8 +63,10 @@ void Chat::start() {
         directions_.emplace_back(*client, *clients[client->index() ^ 1], body_, window);
     sessions_.set_handler(this);
     sending_ = true;
-    for (Direction& direction : directions_)
+    for (Direction& direction : directions_) {
+        if (sessions_.options().one_way && direction.from().index() % 2 != 0) continue;
         for (unsigned i = 0; i < window; ++i) direction.send_next(clock_now());
+    }
 }
 
 void Chat::stanza(Client& client, std::string_view element) {
@@ -130,7 +132,7 @@ void Chat::add_result(Report& report, double elapsed, double server_cpu, double 
     report.add("strange", static_cast<double>(tally_.strange));
 }
 
-/// Waits for what is still in flight.
+/// Waits for what is still in flight; long, because an archive on a slow disk may hold it back.
 /// @return  how many messages have not come: they are lost
 std::uint64_t Chat::drain() {
     sending_ = false;
@@ -139,7 +141,8 @@ std::uint64_t Chat::drain() {
         for (const Direction& direction : directions_) sum += direction.in_flight();
         return sum;
     };
-    sessions_.loop().turn_until([&] { return in_flight() == 0; }, clock_now() + seconds{15});
+    const auto done = [&] { return in_flight() == 0 || clock_now() - sessions_.loop().last_byte() > seconds{30}; };
+    sessions_.loop().turn_until(done, clock_now() + seconds{120});
     return in_flight();
 }
 

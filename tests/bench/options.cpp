@@ -18,6 +18,7 @@ const char* const options_help = R"(options:
   --mechanism NAME    SASL mechanism (SCRAM-SHA-256, else SCRAM-SHA-1, else PLAIN)
   --sessions N        how many log in, one per user (200)
   --window W          messages in flight in each direction of a pair (8)
+  --one-way           only one of each pair sends
   --body BYTES        of a message's body (100)
   --roster K          idle: contacts of each user, made before measuring unless they exist (0)
   --at-once N         logins under way at the same time (16)
@@ -76,6 +77,8 @@ Options parse_options(int argc, char** argv) {
         const std::string_view word = argv[i];
         if (word == "--json") {
             options.json = true;
+        } else if (word == "--one-way") {
+            options.one_way = true;
         } else if (!word.starts_with("-")) {
             options.scenario = word;
         } else if (const auto found = known.find(word); found == known.end()) {

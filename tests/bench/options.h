@@ -29,7 +29,8 @@ struct Options {
     unsigned at_once = 16;  ///< logins under way at the same time
     double seconds = 5;
     double warmup = 1;
-    pid_t pid = 0;  ///< the server, 0: not known, then nothing is said about its CPU and memory
+    pid_t pid = 0;         ///< the server, 0: not known, then nothing is said about its CPU and memory
+    bool one_way = false;  ///< chat: only one of each pair sends
     bool json = false;
 };
 

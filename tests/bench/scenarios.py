@@ -1,0 +1,206 @@
+"""What is measured. A scenario lists its cases, measures one server in one case, and names the rows of its table.
+
+To add one: a class like those below, and its line in ALL. What the load tool has to do for it goes into a scenario of
+xmpp_load (scenarios.h).
+"""
+
+import itertools
+import os
+import socket
+import time
+
+import servers
+
+LESS, MORE = "less", "more"  # which is better
+
+
+def words(text):
+    return [word for word in text.split(",") if word]
+
+
+def numbers(text):
+    return [int(word) for word in words(text)]
+
+
+def add_tls_argument(parser):
+    parser.add_argument("--tls", type=words, default=["none", "direct"], help="of none, starttls, direct (none,direct)")
+
+
+def settle():
+    """What a server still does after its port is open is not to be measured."""
+    time.sleep(1.5)
+
+
+class Chat:
+    """Sessions in pairs; both of a pair send 100-byte chat messages with ids to each other's full JID and keep a window
+    of them in flight: one that arrives lets the next go. Counts, order, losses and duplicates are checked. With the
+    archive on the peers deliver in bursts many seconds apart, so that takes longer."""
+
+    name = "chat"
+    help = "messages in pairs: rate, server CPU per message, latency, memory per session"
+    rows = [("messages_per_second", "messages/s", MORE), ("server_cpu_us_per_message", "server CPU us/message", LESS),
+            ("server_cpu_percent", "server CPU %", None), ("tool_cpu_percent", "load tool CPU %", None),
+            ("latency_us_p50", "latency p50 us", LESS), ("latency_us_p99", "latency p99 us", LESS),
+            ("latency_us_p999", "latency p99.9 us", LESS), ("pss_kib_per_session", "KiB PSS/idle session", LESS),
+            ("faults", "lost, doubled, reordered, damaged", None)]
+
+    @staticmethod
+    def add_arguments(parser):
+        parser.add_argument("--sessions", type=int, default=200, help="(%(default)s)")
+        parser.add_argument("--windows", type=numbers, default=[1, 8], help="messages in flight, each direction (1,8)")
+        add_tls_argument(parser)
+        parser.add_argument("--archive", type=words, default=["off"], help="of off, on (off)")
+        parser.add_argument("--seconds", type=float, default=5, help="measured time of each (%(default)s)")
+        parser.add_argument("--warmup", type=float, default=2, help="time under load before it (%(default)s)")
+        parser.add_argument("--archive-seconds", type=float, default=30, help="--seconds with archive on (%(default)s)")
+        parser.add_argument("--archive-warmup", type=float, default=20, help="--warmup with archive on (%(default)s)")
+
+    @staticmethod
+    def cases(args):
+        for archive, tls, window in itertools.product(args.archive, args.tls, args.windows):
+            label = f"chat, {args.sessions} sessions, tls {tls}, archive {archive}, window {window}"
+            yield {"label": label, "archive": archive == "on", "tls": tls, "window": window}
+
+    @staticmethod
+    def measure(bench, kind, case):
+        args = bench.args
+        seconds = args.archive_seconds if case["archive"] else args.seconds
+        warmup = args.archive_warmup if case["archive"] else args.warmup
+        server = bench.server(kind, case["archive"])
+        server.add_users(args.sessions)
+        server.start()
+        try:
+            settle()
+            values = bench.load("chat", server, 300 + seconds + warmup, tls=case["tls"], window=case["window"],
+                                sessions=args.sessions, seconds=seconds, warmup=warmup)
+        finally:
+            server.stop()
+        checks = ("lost", "duplicated", "reordered", "damaged", "bounced", "strange")
+        return {**values, "faults": sum(values[check] for check in checks)}
+
+
+class Idle:
+    """Memory of the server for each session that is logged in, has its roster and presence, and does nothing. Contacts
+    are made beforehand, and the server is restarted between that and the measurement."""
+
+    name = "idle"
+    help = "memory per idle session"
+    rows = [("pss_kib_per_session", "KiB PSS/session", LESS), ("rss_kib_per_session", "KiB RSS/session", LESS),
+            ("pss_kib_before", "KiB PSS before logins", LESS), ("pss_kib_with_sessions", "KiB PSS with all", LESS),
+            ("login_cpu_ms_per_session", "login CPU ms", LESS)]
+
+    @staticmethod
+    def add_arguments(parser):
+        parser.add_argument("--sessions", type=numbers, default=[1000], help="numbers of sessions (1000)")
+        parser.add_argument("--roster", type=int, default=0, help="contacts of each, mutual and online (0)")
+        add_tls_argument(parser)
+
+    @staticmethod
+    def cases(args):
+        for sessions, tls in itertools.product(args.sessions, args.tls):
+            label = f"idle, {sessions} sessions, {args.roster} contacts each, tls {tls}"
+            yield {"label": label, "sessions": sessions, "tls": tls}
+
+    @staticmethod
+    def measure(bench, kind, case):
+        server = bench.server(kind, False)
+        sessions, roster = case["sessions"], bench.args.roster
+        server.add_users(sessions)
+        if roster and roster_of(server) != (sessions, roster):
+            server.start()
+            try:
+                bench.load("roster", server, 300 + sessions, sessions=sessions, roster=roster)
+                server.contacts = (sessions, roster)
+            finally:
+                server.stop()
+        server.start()
+        try:
+            settle()
+            return bench.load("idle", server, 300 + sessions, sessions=sessions, tls=case["tls"])
+        finally:
+            server.stop()
+
+
+def roster_of(server):
+    return getattr(server, "contacts", None)
+
+
+class Start:
+    """Time from exec until the server accepts a connection, until it answers a stream header with its features, and its
+    memory two seconds later. Ten accounts exist."""
+
+    name = "start"
+    help = "time to start, memory when idle"
+    rows = [("accept_ms", "exec to accept ms", LESS), ("features_ms", "exec to stream features ms", LESS),
+            ("rss_kib", "KiB RSS idle", LESS), ("pss_kib", "KiB PSS idle", LESS)]
+
+    @staticmethod
+    def add_arguments(parser):
+        parser.add_argument("--times", type=int, default=3, help="starts in each round (3)")
+
+    @staticmethod
+    def cases(args):
+        for number in range(args.times):
+            yield {"label": "start", "number": number}
+
+    @staticmethod
+    def measure(bench, kind, case):
+        server = bench.server(kind, False)
+        server.add_users(10)
+        begin = time.monotonic()
+        accepted = server.start()
+        try:
+            wait_for_features(server.port)
+            features = time.monotonic() - begin
+            time.sleep(2)
+            memory = memory_of(server.process.pid)
+        finally:
+            server.stop()
+        return {"accept_ms": accepted * 1000, "features_ms": features * 1000, **memory}
+
+
+def wait_for_features(port):
+    header = (f"<?xml version='1.0'?><stream:stream to='{servers.DOMAIN}' version='1.0' xmlns='jabber:client' "
+              "xmlns:stream='http://etherx.jabber.org/streams'>")
+    received = b""
+    try:
+        with socket.create_connection(("127.0.0.1", port), timeout=10) as connection:
+            connection.sendall(header.encode())
+            while b"</stream:features>" not in received:
+                some = connection.recv(65536)
+                if not some:
+                    break
+                received += some
+    except OSError as error:
+        raise servers.BenchError(f"no answer to a stream header: {error}") from error
+    if b"</stream:features>" not in received:
+        raise servers.BenchError(f"no stream features, but {received[:300]!r}")
+
+
+def memory_of(pid):
+    """Of the process and its descendants, in KiB."""
+    memory = {"rss_kib": 0, "pss_kib": 0}
+    for member in family_of(pid):
+        try:
+            with open(f"/proc/{member}/smaps_rollup", encoding="ascii") as file:
+                for line in file:
+                    if line.startswith(("Rss:", "Pss:")):
+                        memory[line[:3].lower() + "_kib"] += int(line.split()[1])
+        except OSError:
+            continue
+    return memory
+
+
+def family_of(pid):
+    family = [pid]
+    for parent in family:
+        try:
+            for thread in os.listdir(f"/proc/{parent}/task"):
+                with open(f"/proc/{parent}/task/{thread}/children", encoding="ascii") as file:
+                    family += [int(child) for child in file.read().split()]
+        except OSError:
+            continue
+    return family
+
+
+ALL = {scenario.name: scenario for scenario in (Chat, Idle, Start)}
