@@ -2,8 +2,8 @@
 """Measures Aldis beside the servers that people run today.
 
 Every server is pinned to one core and the load tool (xmpp_load) to another. The servers take turns within one run, so
-that what else happens on the machine hits all of them. Servers that are not installed are left out; --peers installs
-Prosody and ejabberd from Debian's packages first (their system services are not started).
+that what else happens on the machine hits all of them. Servers that are not installed are left out; `./dev bench --peers`
+installs Prosody and ejabberd from Debian's packages.
 """
 
 import argparse
@@ -41,15 +41,11 @@ def parse(arguments):
 
     parser = argparse.ArgumentParser(prog="./dev bench", description=__doc__,
                                      formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--peers", action="store_true", help="install Prosody and ejabberd first")
     commands = parser.add_subparsers(dest="scenario", metavar="SCENARIO", title="scenarios (each has --help)")
     for name, scenario in scenarios.ALL.items():
         command = commands.add_parser(name, parents=[common], help=scenario.help, description=scenario.__doc__)
         scenario.add_arguments(command)
-    args = parser.parse_args(arguments)
-    if args.scenario is None and not args.peers:
-        args = parser.parse_args([*arguments, "chat"])
-    return args
+    return parser.parse_args(arguments or ["chat"])
 
 
 def choose(names):
@@ -61,7 +57,7 @@ def choose(names):
         if servers.ALL[name].installed():
             chosen.append(servers.ALL[name])
         else:
-            hint = "" if name == "aldis" else "; --peers installs it"
+            hint = "" if name == "aldis" else "; ./dev bench --peers installs it"
             print(f"{name} is not there and left out{hint}", file=sys.stderr)
     if not chosen:
         raise servers.BenchError("there is no server to measure")
@@ -132,10 +128,6 @@ def measure_all(bench, scenario, chosen):
 
 
 def run(args):
-    if args.peers:
-        servers.install_peers()
-    if args.scenario is None:
-        return 0
     servers.Aldis.binary = os.path.abspath(args.aldis_binary)
     if not os.access(args.load_tool, os.X_OK):
         raise servers.BenchError(f"{args.load_tool} is not built")

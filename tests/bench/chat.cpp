@@ -34,6 +34,7 @@ private:
     void measure(Report& report);
     std::uint64_t drain();
     void add_result(Report& report, double elapsed, double server_cpu, double own_cpu) const;
+    void add_faults(Report& report, std::uint64_t lost) const;
 
     Sessions sessions_;
     std::string body_;
@@ -51,7 +52,7 @@ int Chat::run(Report& report) {
     start();
     measure(report);
     const std::uint64_t lost = drain();
-    report.add("lost", static_cast<double>(lost));
+    add_faults(report, lost);
     sessions_.log_out();
     return lost + tally_.faults() == 0 ? 0 : 1;
 }
@@ -98,15 +99,13 @@ void Chat::measure(Report& report) {
         sessions_.check();
     };
     run_for(options.warmup);
-    const std::uint64_t faults = tally_.faults();
-    tally_.clear();
+    tally_.begin();
     const Nanoseconds start = clock_now();
     const double server_cpu = cpu_seconds(options.pid);
     const double own_cpu = cpu_seconds(::getpid());
     run_for(options.seconds);
     const double elapsed = std::chrono::duration<double>(clock_now() - start).count();
     add_result(report, elapsed, cpu_seconds(options.pid) - server_cpu, cpu_seconds(::getpid()) - own_cpu);
-    tally_.strange += faults;
 }
 
 void Chat::add_result(Report& report, double elapsed, double server_cpu, double own_cpu) const {
@@ -125,6 +124,10 @@ void Chat::add_result(Report& report, double elapsed, double server_cpu, double 
     report.add("latency_us_p50", latency(0.5));
     report.add("latency_us_p99", latency(0.99));
     report.add("latency_us_p999", latency(0.999));
+}
+
+void Chat::add_faults(Report& report, std::uint64_t lost) const {
+    report.add("lost", static_cast<double>(lost));
     report.add("duplicated", static_cast<double>(tally_.duplicated));
     report.add("reordered", static_cast<double>(tally_.reordered));
     report.add("damaged", static_cast<double>(tally_.damaged));

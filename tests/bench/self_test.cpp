@@ -93,6 +93,24 @@ void test_message_ids() {
            "other ids are not ours");
 }
 
+void test_directions() {
+    const Options options;
+    Loop loop;
+    const TlsContext tls;
+    const Surroundings surroundings{loop, options, tls, {}};
+    Client romeo{surroundings, 0};
+    const Client juliet{surroundings, 1};
+    Direction direction{romeo, juliet, "body", 8};
+    Tally tally;
+    for (int i = 0; i < 5; ++i) direction.send_next(Nanoseconds{0});
+    for (const std::uint64_t number : {0, 2, 1, 2, 9}) direction.arrived(number, Nanoseconds{1000}, tally);
+    expect(tally.delivered == 3 && tally.latency.count() == 3, "each message counts once");
+    expect(tally.reordered == 1, "a message that comes late was overtaken");
+    expect(tally.duplicated == 1, "a message that comes twice is a duplicate");
+    expect(tally.strange == 1, "a number that was not sent is strange");
+    expect(direction.in_flight() == 2, "what has not come is in flight");
+}
+
 }  // namespace
 
 int run_self_test(const Options&, Report& report) {
@@ -101,6 +119,7 @@ int run_self_test(const Options&, Report& report) {
     test_scram();
     test_histogram();
     test_message_ids();
+    test_directions();
     report.add("failures", failures);
     return failures == 0 ? 0 : 1;
 }

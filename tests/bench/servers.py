@@ -369,20 +369,3 @@ modules:
 
 
 ALL = {server.name: server for server in (Aldis, Prosody, Ejabberd)}
-PACKAGES = ["prosody", "lua-dbi-sqlite3", "ejabberd", "erlang-p1-sqlite3"]
-
-
-def install_peers():
-    """Installs Debian's packages of the peers, without letting their services start."""
-    policy = "/usr/sbin/policy-rc.d"
-    prefix = [] if os.geteuid() == 0 else ["sudo"]
-    ours = not os.path.exists(policy)
-    if ours:
-        forbid = f"printf '#!/bin/sh\\nexit 101\\n' >{policy} && chmod 755 {policy}"
-        subprocess.run(prefix + ["sh", "-c", forbid], check=True)
-    try:
-        subprocess.run(prefix + ["env", "DEBIAN_FRONTEND=noninteractive", "apt-get", "-o", "DPkg::Lock::Timeout=300",
-                                 "install", "-y", "--no-install-recommends", *PACKAGES], check=True)
-    finally:
-        if ours:
-            subprocess.run(prefix + ["rm", "-f", policy], check=True)

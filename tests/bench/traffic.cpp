@@ -31,7 +31,7 @@ void Direction::arrived(std::uint64_t number, Nanoseconds now, Tally& tally) {
         ++tally.duplicated;
         return;
     }
-    if (number != expected_) ++tally.reordered;
+    if (number < expected_) ++tally.reordered;
     for (; expected_ < number; ++expected_) overtaken_.insert(expected_);
     if (number == expected_) ++expected_;
     ++tally.delivered;

@@ -10,7 +10,7 @@
 
 namespace load {
 
-/// What was seen of a kind of traffic since the last clear().
+/// What was seen of a kind of traffic.
 struct Tally {
     std::uint64_t delivered = 0;   ///< each message once
     std::uint64_t duplicated = 0;  ///< delivered once more
@@ -20,7 +20,11 @@ struct Tally {
     std::uint64_t strange = 0;     ///< messages that nobody here sent to that client
     Histogram latency;
 
-    void clear() { *this = {}; }
+    /// The measured time begins. Faults of before still count.
+    void begin() {
+        delivered = 0;
+        latency.clear();
+    }
     std::uint64_t faults() const { return duplicated + reordered + damaged + bounced + strange; }
 };
 
