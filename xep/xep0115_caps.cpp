@@ -52,7 +52,7 @@ void add_form(Factors& factors, const dataforms::Form& form) {
     std::vector<const dataforms::Field*> fields;
     for (const dataforms::Field& field : form.fields)
         if (field.var != "FORM_TYPE") fields.push_back(&field);
-    std::ranges::sort(fields, {}, [](const auto* field) { return std::string_view{field->var ? *field->var : ""}; });
+    std::ranges::sort(fields, {}, &dataforms::Field::var);
     for (const dataforms::Field* field : fields) {
         factors.add(field->var.value_or(""));
         std::vector<std::string> values = field->values;

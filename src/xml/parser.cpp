@@ -2,6 +2,9 @@
 
 #include <expat.h>
 
+#include <array>
+#include <limits>
+#include <map>
 #include <optional>
 
 #include "xml/writer.h"
@@ -13,20 +16,34 @@ constexpr char separator = '\x01';  // no character of XML, so in no name
 /// A parser keeps every name it has ever seen; after this many bytes it forgets them.
 constexpr std::size_t bytes_until_renewal = 1U << 20;
 
-/// The start tags that nearly every stream has.
+/// The start tags that nearly every stream has; the declarations are in the order of their prefixes.
 constexpr std::array<std::string_view, 3> usual_prologues{
     "<stream:stream xmlns='jabber:client' xmlns:stream='http://etherx.jabber.org/streams'>",
-    "<stream:stream xmlns='jabber:server' xmlns:stream='http://etherx.jabber.org/streams' "
-    "xmlns:db='jabber:server:dialback'>",
+    "<stream:stream xmlns='jabber:server' xmlns:db='jabber:server:dialback' "
+    "xmlns:stream='http://etherx.jabber.org/streams'>",
     "<stream:stream xmlns='jabber:component:accept' xmlns:stream='http://etherx.jabber.org/streams'>",
 };
 
 }  // namespace
 
+/// A name as expat reports it: namespace, local part and prefix, of which the first and the last may be absent.
+struct ReportedName {
+    Name name;
+    std::string_view prefix;
+
+    explicit ReportedName(std::string_view text) : name{{}, text} {
+        const std::size_t local = text.find(separator);
+        if (local == std::string_view::npos) return;
+        const std::size_t end = std::min(text.find(separator, local + 1), text.size());
+        name = {text.substr(0, local), text.substr(local + 1, end - local - 1)};
+        if (end < text.size()) prefix = text.substr(end + 1);
+    }
+};
+
 /// Builds the tree of what expat reports.
 class TreeBuilder {
 public:
-    void start(Name name, const XML_Char** attributes) {
+    void start(const Name& name, const XML_Char** attributes) {
         Element* element = nullptr;
         if (current_ == nullptr) {
             document_ = Document{name};
@@ -52,18 +69,12 @@ public:
         parents_.clear();
     }
 
-    static Name split(std::string_view expanded) {
-        const std::size_t at = expanded.find(separator);
-        if (at == std::string_view::npos) return {{}, expanded};
-        return {expanded.substr(0, at), expanded.substr(at + 1)};
-    }
-
 private:
     static void add_attributes(Element& element, const XML_Char** attributes) {
         Arena& arena = element.arena();
         Attribute** place = &element.attributes_;
         for (; *attributes != nullptr; attributes += 2) {
-            const Name name = split(attributes[0]);
+            const Name name = ReportedName{attributes[0]}.name;
             const Name copied{arena.copy(name.ns), arena.copy(name.local)};
             *place = arena.make_object<Attribute>(Attribute{.name = copied, .value = arena.copy(attributes[1])});
             place = &(*place)->next;
@@ -75,11 +86,11 @@ private:
     std::vector<Element*> parents_;
 };
 
+enum class Found : std::uint8_t { nothing, header, stanza, end };
+
 /// One expat parser and what it has found. Stops after each header, stanza and end.
 class ExpatParser {
 public:
-    enum class Found : std::uint8_t { nothing, header, stanza, end };
-
     ExpatParser() : expat_{XML_ParserCreateNS("UTF-8", separator)} {
         if (expat_ == nullptr) throw std::bad_alloc{};
         set_up();
@@ -96,11 +107,10 @@ public:
     /// Reads until something is found or the bytes are used up.
     Found read(std::string_view bytes, const Limits& limits) {
         limits_ = &limits;
+        if (std::exchange(ended_at_once_, false)) return Found::end;
         found_ = Found::nothing;
-        XML_ParsingStatus status;
-        XML_GetParsingStatus(expat_, &status);
         XML_Status outcome;
-        if (status.parsing == XML_SUSPENDED) {
+        if (suspended()) {
             outcome = XML_ResumeParser(expat_);
         } else {
             fed_ += bytes.size();
@@ -123,8 +133,12 @@ public:
     [[nodiscard]] bool worn() const { return fed_ > bytes_until_renewal; }
 
     [[nodiscard]] Document take_document() { return builder_.take(); }
-    [[nodiscard]] std::string& prologue() { return prologue_; }
-    [[nodiscard]] const std::string& content_ns() const { return content_ns_; }
+    [[nodiscard]] const std::string& prologue() const { return prologue_; }
+    /// The default namespace of the root.
+    [[nodiscard]] std::string content_ns() const {
+        const auto place = declarations_.find("");
+        return place == declarations_.end() ? std::string{} : place->second;
+    }
 
     /// A document of one element, to its end.
     Document read_document(std::string_view text, std::string_view default_ns, const Limits& limits) {
@@ -141,7 +155,8 @@ private:
         XML_SetUserData(expat_, this);
         XML_SetElementHandler(expat_, on_start, on_end);
         XML_SetCharacterDataHandler(expat_, on_characters);
-        XML_SetStartNamespaceDeclHandler(expat_, on_namespace);
+        XML_SetNamespaceDeclHandler(expat_, on_namespace, on_namespace_end);
+        XML_SetReturnNSTriplet(expat_, XML_TRUE);
         XML_SetXmlDeclHandler(expat_, on_declaration);
         XML_SetCommentHandler(expat_,
                               [](void* self, const XML_Char*) { of(self).refuse(Fault::restricted, "a comment"); });
@@ -160,9 +175,11 @@ private:
         fed_ = item_start_ = item_end_ = 0;
         found_ = Found::nothing;
         refused_.reset();
+        ended_at_once_ = false;
+        declarations_.clear();
         prologue_.clear();
-        content_ns_.clear();
         default_ns_ = {};
+        default_declared_ = 0;
         whole_ = false;
     }
 
@@ -213,13 +230,14 @@ private:
             return self.refuse(Fault::too_big, "too many attributes");
         self.declared_ = 0;
         if (self.depth_ >= self.limits_->depth) return self.refuse(Fault::too_big, "elements are nested too deeply");
-        Name expanded = TreeBuilder::split(name);
-        if (self.whole_ && expanded.ns.empty()) expanded.ns = self.default_ns_;
+        ReportedName reported{name};
+        if (self.whole_ && reported.name.ns.empty() && self.default_declared_ == 0) reported.name.ns = self.default_ns_;
         if (self.depth_ == 1 && !self.whole_) self.item_start_ = self.index();
         ++self.depth_;
-        self.builder_.start(expanded, attributes);
+        self.builder_.start(reported.name, attributes);
         if (self.depth_ == 1 && !self.whole_) {
             self.builder_.end();
+            self.write_prologue(reported);
             self.found(Found::header);
         }
     }
@@ -231,7 +249,9 @@ private:
         if (self.builder_.building()) self.builder_.end();
         if (self.whole_) return;
         if (self.depth_ == 1) self.found(Found::stanza);
-        if (self.depth_ == 0) self.found(Found::end);
+        if (self.depth_ > 0) return;
+        // Of a root that is empty, expat reports the end although it was stopped at the start.
+        self.found_ == Found::header ? static_cast<void>(self.ended_at_once_ = true) : self.found(Found::end);
     }
 
     static void on_characters(void* user, const XML_Char* characters, int length) {
@@ -251,11 +271,29 @@ private:
     static void on_namespace(void* user, const XML_Char* prefix, const XML_Char* uri) {
         ExpatParser& self = of(user);
         ++self.declared_;
-        if (self.depth_ != 0 || self.whole_) return;
-        if (prefix == nullptr) self.content_ns_ = uri == nullptr ? "" : uri;
-        self.prologue_ += prefix == nullptr ? " xmlns='" : std::string{" xmlns:"} + prefix + "='";
-        escape_attribute(self.prologue_, uri == nullptr ? "" : uri);
-        self.prologue_ += '\'';
+        if (self.whole_) {
+            if (prefix == nullptr) ++self.default_declared_;
+        } else if (self.depth_ == 0) {
+            self.declarations_[prefix == nullptr ? "" : prefix] = uri == nullptr ? "" : uri;
+        }
+    }
+
+    static void on_namespace_end(void* user, const XML_Char* prefix) {
+        ExpatParser& self = of(user);
+        if (self.whole_ && prefix == nullptr) --self.default_declared_;
+    }
+
+    /// A start tag like the root's, in which the same names mean the same.
+    void write_prologue(const ReportedName& root) {
+        prologue_ = "<";
+        if (!root.prefix.empty()) prologue_.append(root.prefix).append(1, ':');
+        prologue_ += root.name.local;
+        for (const auto& [prefix, uri] : declarations_) {
+            prologue_ += prefix.empty() ? " xmlns='" : " xmlns:" + prefix + "='";
+            escape_attribute(prologue_, uri);
+            prologue_ += '\'';
+        }
+        prologue_ += '>';
     }
 
     static void on_declaration(void* user, const XML_Char* version, const XML_Char* encoding, int) {
@@ -277,9 +315,11 @@ private:
     Found found_ = Found::nothing;
     bool whole_ = false;
     std::optional<ParseError> refused_;
-    std::string prologue_;    ///< the declarations of the root, as written in a start tag
-    std::string content_ns_;  ///< its default namespace
-    std::string_view default_ns_;
+    bool ended_at_once_ = false;                       ///< the root was empty: its end follows its start
+    std::map<std::string, std::string> declarations_;  ///< the root's namespaces by prefix
+    std::string prologue_;                             ///< the start tag of streams that may borrow this parser
+    std::string_view default_ns_;                      ///< of a whole document
+    int default_declared_ = 0;                         ///< elements around here that declare another one
 };
 
 ParserPool::ParserPool() = default;
@@ -294,16 +334,20 @@ std::unique_ptr<ExpatParser> ParserPool::take(std::string_view prologue) {
     }
     auto parser = std::make_unique<ExpatParser>();
     if (prologue.empty()) return parser;
-    static constexpr Limits generous{};
+    static constexpr Limits generous{.stanza_bytes = std::numeric_limits<std::size_t>::max(),
+                                     .depth = std::numeric_limits<std::uint16_t>::max(),
+                                     .attributes = std::numeric_limits<std::uint16_t>::max()};
     parser->read(prologue, generous);
     parser->read({}, generous);
     static_cast<void>(parser->take_document());
-    parser->prologue() = prologue;
     return parser;
 }
 
 void ParserPool::give_back(std::unique_ptr<ExpatParser> parser) {
-    if (idle_.size() < most_idle && !parser->worn()) idle_.push_back(std::move(parser));
+    if (parser->worn()) return;
+    // The one that nobody has borrowed for longest goes: it may have a prologue that nobody else has.
+    if (idle_.size() == most_idle) idle_.erase(idle_.begin());
+    idle_.push_back(std::move(parser));
 }
 
 StreamReader::StreamReader(ParserPool& pool, const Limits& limits) : pool_{&pool}, limits_{&limits} {}
@@ -322,28 +366,34 @@ Event StreamReader::next() {
         return NeedMore{};
     }
     if (!parser_) parser_ = pool_->take(prologue());
-    switch (parser_->read(unread_, *limits_)) {
-        case ExpatParser::Found::nothing:
-            unread_ = {};
-            finish_chunk();
-            return NeedMore{};
-        case ExpatParser::Found::header: {
-            unread_ = unread_.substr(unread_.size() - parser_->behind());
-            StreamHeader header{.root = parser_->take_document(), .content_ns = parser_->content_ns()};
-            std::string text = "<" + std::string{"stream:stream"} + parser_->prologue() + ">";
-            usual_ = 0;
-            for (std::size_t i = 0; i < usual_prologues.size(); ++i)
-                if (text == usual_prologues[i]) usual_ = static_cast<std::uint8_t>(i + 1);
-            if (usual_ == 0) unusual_ = std::make_unique<std::string>(text);
-            parser_->prologue() = std::move(text);
-            return header;
-        }
-        case ExpatParser::Found::stanza:
-            unread_ = unread_.substr(unread_.size() - parser_->behind());
-            return parser_->take_document();
-        case ExpatParser::Found::end: unread_ = unread_.substr(unread_.size() - parser_->behind()); return StreamEnd{};
+    const Found found = parser_->read(unread_, *limits_);
+    if (found == Found::nothing) {
+        unread_ = {};
+        finish_chunk();
+        return NeedMore{};
     }
-    return NeedMore{};
+    unread_ = unread_.substr(unread_.size() - parser_->behind());
+    return take_event(found);
+}
+
+Event StreamReader::take_event(Found found) {
+    if (found == Found::end) return StreamEnd{};
+    Document document = parser_->take_document();
+    if (found == Found::header) {
+        remember(parser_->prologue());
+        return StreamHeader{.root = std::move(document), .content_ns = parser_->content_ns()};
+    }
+    // Also a stream whose every chunk ends inside a stanza, so that it never gives its parser back, renews it.
+    if (parser_->worn()) parser_.reset();
+    return document;
+}
+
+void StreamReader::remember(const std::string& prologue) {
+    usual_ = 0;
+    unusual_.reset();
+    for (std::size_t i = 0; i < usual_prologues.size(); ++i)
+        if (prologue == usual_prologues[i]) usual_ = static_cast<std::uint8_t>(i + 1);
+    if (usual_ == 0) unusual_ = std::make_unique<std::string>(prologue);
 }
 
 void StreamReader::finish_chunk() {

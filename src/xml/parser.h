@@ -47,6 +47,7 @@ struct NeedMore {};
 using Event = std::variant<NeedMore, StreamHeader, Document, StreamEnd>;
 
 class ExpatParser;
+enum class Found : std::uint8_t;
 
 /// Parsers to lend, for the streams of one shard. A stream holds one only while a stanza is incomplete; between
 /// stanzas a parser stands just inside the stream's root, where every stream with the same prefixes can use it.
@@ -91,7 +92,8 @@ public:
 private:
     [[nodiscard]] std::string_view prologue() const;
     void finish_chunk();
-    Event take_event(std::size_t consumed);
+    Event take_event(Found found);
+    void remember(const std::string& prologue);
 
     ParserPool* pool_;
     const Limits* limits_;

@@ -74,28 +74,34 @@ void write_raw(std::string& out, std::string_view markup, std::string_view defau
     out += markup.substr(name_end);
 }
 
+void write_node(std::string& out, const Node& node, std::string_view default_ns) {
+    switch (node.kind) {
+        case Node::Kind::element: write(out, static_cast<const Element&>(node), default_ns); break;
+        case Node::Kind::text: escape_text(out, static_cast<const Text&>(node).characters); break;
+        case Node::Kind::raw: write_raw(out, static_cast<const Raw&>(node).markup, default_ns); break;
+    }
+}
+
 }  // namespace
 
 void escape_text(std::string& out, std::string_view text) { escape(out, text, in_text); }
 void escape_attribute(std::string& out, std::string_view value) { escape(out, value, in_attribute); }
 
 void write(std::string& out, const Element& element, std::string_view default_ns) {
-    out.append(1, '<').append(element.local());
-    if (element.ns() != default_ns) write_attribute(out, "xmlns", element.ns());
+    // No default namespace may be the XML namespace (Namespaces in XML 1.0, section 3): its prefix is always declared.
+    const bool reserved = element.ns() == xml_ns;
+    const std::string_view prefix = reserved ? "xml:" : "";
+    const std::string_view inner_ns = reserved ? default_ns : element.ns();
+    out.append(1, '<').append(prefix).append(element.local());
+    if (inner_ns != default_ns) write_attribute(out, "xmlns", inner_ns);
     if (element.first_attribute() != nullptr) write_attributes(out, element);
     if (element.first_node() == nullptr) {
         out += "/>";
         return;
     }
     out += '>';
-    for (const Node* node = element.first_node(); node != nullptr; node = node->next) {
-        switch (node->kind) {
-            case Node::Kind::element: write(out, static_cast<const Element&>(*node), element.ns()); break;
-            case Node::Kind::text: escape_text(out, static_cast<const Text&>(*node).characters); break;
-            case Node::Kind::raw: write_raw(out, static_cast<const Raw&>(*node).markup, element.ns()); break;
-        }
-    }
-    out.append("</").append(element.local()).append(1, '>');
+    for (const Node* node = element.first_node(); node != nullptr; node = node->next) write_node(out, *node, inner_ns);
+    out.append("</").append(prefix).append(element.local()).append(1, '>');
 }
 
 std::string to_string(const Element& element, std::string_view default_ns) {
