@@ -26,9 +26,16 @@ def add_tls_argument(parser):
     parser.add_argument("--tls", type=words, default=["none", "direct"], help="of none, starttls, direct (none,direct)")
 
 
-def settle():
-    """What a server still does after its port is open is not to be measured."""
-    time.sleep(1.5)
+def settle(server):
+    """What a server still does after its port is open is not to be measured: waits until its memory stands still."""
+    last, still = None, 0
+    for _ in range(30):
+        time.sleep(0.5)
+        now = memory_of(server.process.pid)["rss_kib"]
+        still = still + 1 if last is not None and abs(now - last) <= 64 else 0
+        last = now
+        if still == 4:
+            return
 
 
 class Chat:
@@ -70,7 +77,7 @@ class Chat:
         server.add_users(args.sessions)
         server.start()
         try:
-            settle()
+            settle(server)
             values = bench.load("chat", server, 300 + seconds + warmup, tls=case["tls"], window=case["window"],
                                 sessions=args.sessions, seconds=seconds, warmup=warmup)
         finally:
@@ -115,7 +122,7 @@ class Idle:
                 server.stop()
         server.start()
         try:
-            settle()
+            settle(server)
             return bench.load("idle", server, 300 + sessions, sessions=sessions, tls=case["tls"])
         finally:
             server.stop()
