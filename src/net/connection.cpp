@@ -17,6 +17,9 @@ constexpr std::chrono::seconds longest_handshake{15};
 
 bool try_again(int error) { return error == EAGAIN || error == EWOULDBLOCK || error == EINTR; }
 
+// What an idle connection costs; memory per session is one of the things that Aldis is measured by.
+static_assert(sizeof(Connection) <= 320);
+
 }  // namespace
 
 Connection::Connection(Shard& shard, Fd socket, std::string peer_address, std::shared_ptr<tls::Context> tls)
@@ -65,7 +68,7 @@ void Connection::leave_shard() {
 }
 
 void Connection::start_timer(Instant::duration after) {
-    if (shard_ != nullptr) shard_->timers().start(*this, shard_->now() + after);
+    if (shard_ != nullptr) shard_->timers().start(*this, shard_->clock().steady() + after);
 }
 
 void Connection::on_timer() {
@@ -225,6 +228,7 @@ void Connection::flush() {
 
 void Connection::close() {
     if (phase_ != Phase::open) return;
+    if (shaking_hands()) return finish(Closed::by_us);  // there is no way to say anything
     phase_ = Phase::closing;
     throttled_ = false;
     start_timer(longest_flush);

@@ -43,7 +43,7 @@ public:
 
     /// Lets `shard` accept. From any thread.
     void start(Shard& shard);
-    /// No shard begins to accept any more; the last one to notice closes the socket. From any thread.
+    /// No shard begins to accept any more. The socket closes when the last one has noticed and this object is gone.
     void stop();
     [[nodiscard]] std::uint16_t port() const;
 

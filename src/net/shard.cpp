@@ -176,7 +176,7 @@ bool Shard::turn() {
     now_ = clock_.steady();
     bool busy = poll_events();
     busy |= run_posted();
-    guarded([this] { wheel_.advance(now_); });
+    run_timers();
     run_hooks();
     deliver_batches();
     flush_all();
@@ -204,6 +204,15 @@ bool Shard::run_posted() {
         running_.clear();
     }
     return any;
+}
+
+void Shard::run_timers() {
+    bool done = false;
+    while (!done)
+        guarded([&] {
+            wheel_.advance(now_);
+            done = true;
+        });
 }
 
 void Shard::run_hooks() {

@@ -85,7 +85,7 @@ public:
     [[nodiscard]] unsigned index() const { return index_; }
     [[nodiscard]] const Clock& clock() const { return clock_; }
     [[nodiscard]] Random& random() const { return random_; }
-    /// Steady time as of the start of this turn.
+    /// Steady time as of the start of this turn. Handlers of the io_context run between turns: there, ask the clock.
     [[nodiscard]] Instant now() const { return now_; }
     [[nodiscard]] Poller& poller() { return poller_; }
     [[nodiscard]] TimerWheel& timers() { return wheel_; }
@@ -107,13 +107,13 @@ private:
     bool turn();
     bool poll_events();
     bool run_posted();
+    void run_timers();
     void run_hooks();
     void deliver_batches();
     void flush_all();
     void dispose_all();
     [[nodiscard]] bool work_left() const;
     void wait();
-    void arm_alarm();
     void guarded(auto&& handler);
 
     const unsigned index_;

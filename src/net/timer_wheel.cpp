@@ -80,12 +80,18 @@ void TimerWheel::turn_to_next_tick() {
     ++now_;
     for (unsigned level = levels - 1; level > 0; --level)
         if ((now_ & ((std::uint64_t{1} << (bits * level)) - 1)) == 0) cascade(level);
+    fire();
+}
+
+/// Calls everything that is due in this tick.
+void TimerWheel::fire() {
     const unsigned slot = low_six(now_);
     while (TimerNode* const node = take_first(0, slot)) node->on_timer();
 }
 
 void TimerWheel::advance(Instant now) {
     if (now <= origin_) return;
+    fire();  // what an exception left over
     const auto target = static_cast<std::uint64_t>((now - origin_) / tick);
     while (now_ < target) {
         const std::uint64_t next = next_tick();

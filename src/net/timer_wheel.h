@@ -51,7 +51,7 @@ public:
     /// Starts `node`, or starts it again. More than 19 days away counts as 19 days.
     void start(TimerNode& node, Instant when);
     void cancel(TimerNode& node);
-    /// Calls what has become due until `now`.
+    /// Calls what has become due until `now`. If one of them throws, call again for the rest.
     void advance(Instant now);
     /// When advance() has something to do next; nothing if no timer runs.
     [[nodiscard]] std::optional<Instant> next() const;
@@ -68,6 +68,7 @@ private:
     TimerNode* take_first(unsigned level, unsigned slot);
     void cascade(unsigned level);
     void turn_to_next_tick();
+    void fire();
     [[nodiscard]] std::uint64_t next_tick() const;
 
     Instant origin_;

@@ -3,8 +3,11 @@
 #include <gtest/gtest.h>
 
 #include <boost/asio/post.hpp>
+#include <csignal>
+#include <set>
 
 #include "net/asio.h"
+#include "net/signals.h"
 #include "tests/net/harness.h"
 
 namespace aldis::net {
@@ -81,9 +84,9 @@ TEST(Shard, TakesPostsFromSeveralThreadsInTheirOrder) {
 }
 
 TEST(Shard, SendsWorkToAnotherAtTheEndOfTheTurn) {
+    std::promise<Shard*> seen;
     RunningShard one{1};
     RunningShard two{2};
-    std::promise<Shard*> seen;
     bool turn_over = false;
     one->post([&] {
         one->send_to(*two, [&] { seen.set_value(turn_over ? Shard::current() : nullptr); });
@@ -93,11 +96,12 @@ TEST(Shard, SendsWorkToAnotherAtTheEndOfTheTurn) {
 }
 
 TEST(Shard, PlaysPingPongWithAnother) {
+    std::promise<void> done;
+    std::function<void()> bounce;
     RunningShard one{1};
     RunningShard two{2};
-    std::promise<void> done;
     int left = 10'000;
-    std::function<void()> bounce = [&] {
+    bounce = [&] {
         if (--left == 0) return done.set_value();
         Shard& here = *Shard::current();
         here.send_to(&here == &*one ? *two : *one, [&] { bounce(); });
@@ -107,8 +111,8 @@ TEST(Shard, PlaysPingPongWithAnother) {
 }
 
 TEST(Shard, WakesUpForATimer) {
-    RunningShard shard;
     std::promise<void> fired;
+    RunningShard shard;
     Timer timer{*shard, [&] { fired.set_value(); }};
     const Instant before = std::chrono::steady_clock::now();
     shard.ask([&] {
@@ -135,10 +139,11 @@ TEST(Shard, DoesNotTurnWhileThereIsNothingToDo) {
 }
 
 TEST(Shard, LetsTheIoContextWorkUnderLoad) {
-    RunningShard shard;
     std::promise<void> ran;
     bool busy = true;
-    std::function<void()> again = [&] {
+    std::function<void()> again;
+    RunningShard shard;
+    again = [&] {
         if (busy) shard->post([&] { again(); });
     };
     shard->post([&] { again(); });
@@ -160,6 +165,33 @@ TEST(Shard, HandsOutWhatAHandlerThrew) {
     still.shard.poll();
     EXPECT_EQ(faults, 1);
     EXPECT_TRUE(after);
+}
+
+TEST(Shard, RunsTheOtherTimersWhenOneThrows) {
+    StillShard still;
+    int faults = 0;
+    int fired = 0;
+    still.shard.set_fault_handler([&](const std::exception_ptr&) { ++faults; });
+    Timer bad{still.shard, [] { throw std::runtime_error{"no"}; }};
+    Timer before{still.shard, [&] { ++fired; }};
+    Timer after{still.shard, [&] { ++fired; }};
+    before.start(1s);
+    bad.start(1s);
+    after.start(1s);
+    still.clock.passed = 2s;
+    still.shard.poll();
+    EXPECT_EQ(faults, 1);
+    EXPECT_EQ(fired, 2);
+}
+
+TEST(Signals, ReachTheShard) {
+    StillShard still;
+    std::vector<int> seen;
+    Signals signals{still.shard, {SIGHUP, SIGTERM}, [&](int number) { seen.push_back(number); }};
+    pthread_kill(pthread_self(), SIGTERM);
+    pthread_kill(pthread_self(), SIGHUP);
+    still.shard.poll();
+    EXPECT_EQ(std::set<int>(seen.begin(), seen.end()), (std::set<int>{SIGHUP, SIGTERM}));
 }
 
 }  // namespace
