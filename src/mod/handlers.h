@@ -38,9 +38,9 @@ struct Request {
 using Reply = Result<xml::Document>;
 
 struct IqHandler {
-    std::function<Reply(const Request&)> now;   ///< either answers at once ...
-    std::function<Task<Reply>(Request)> later;  ///< ... or may wait
-    bool silent = false;                        ///< `now` answers by itself, later, unless it refuses
+    std::function<Reply(const Request&)> now = nullptr;   ///< either answers at once ...
+    std::function<Task<Reply>(Request)> later = nullptr;  ///< ... or may wait
+    bool silent = false;                                  ///< `now` answers by itself, later, unless it refuses
 };
 
 struct IqKey {
@@ -76,10 +76,12 @@ using Loader = std::function<std::unique_ptr<session::SlotBase>(db::Connection&,
 struct Handlers {
     std::array<std::vector<MessageHandler>, 2 * phases> messages;
     std::map<IqKey, IqHandler> iqs;
-    std::array<Disco, 3> disco;             ///< by For; own_account and account are kept the same
+    std::array<Disco, 4> disco;             ///< by For; own_account and account are kept the same
     std::vector<SessionHandler> available;  ///< a resource has sent initial presence
     std::vector<AccountHandler> last_gone;  ///< the last available resource of an account has gone
     std::vector<Loader> loaders;
+    std::vector<std::function<void()>> ready;  ///< all modules are there, nothing has passed yet
+    std::string caps_node;                     ///< XEP-0115: what the disco#info of the server is also known as
 
     [[nodiscard]] std::vector<MessageHandler>& of(Direction direction, Phase phase) {
         return messages[static_cast<std::size_t>(direction) * phases + static_cast<std::size_t>(phase)];

@@ -38,6 +38,7 @@ struct Spec {
 /// What a module is, before it exists.
 struct Info {
     std::string_view name;                   ///< its table in the configuration, its area in the log
+    std::string_view summary;                ///< one line for the configuration's reference
     std::span<const Spec> implements;        ///< feeds doap.xml; the first is the main one
     const config::Schema* config = nullptr;  ///< its settings, if it has any
     std::unique_ptr<Module> (*make)(Context&) = nullptr;
@@ -128,6 +129,22 @@ public:
                   IqHandler{.later = [&self, handler](Request request) { return wait_for(self, handler, request); }});
     }
 
+    /// The same for a handler that answers by itself, later, unless it refuses.
+    template <class P, class T, class R>
+    void on_silent_iq(IqType type, For target, T& self, Result<R> (T::*handler)(const Request&, P)) {
+        on_iq<P>(type, target, self, handler);
+        handlers().iqs.at({target, type, std::string{P::schema.name.ns}, std::string{P::schema.name.local}}).silent =
+            true;
+    }
+
+    /// All modules of the host are made: what they have registered can be looked at.
+    template <class T>
+    void on_ready(T& self, void (T::*handler)()) {
+        handlers().ready.push_back([&self, handler] { (self.*handler)(); });
+    }
+    /// What all modules have registered for this host.
+    [[nodiscard]] Handlers& handlers() const { return host_.handlers(); }
+
     /// Announces a feature (disco#info) of the domain or of accounts; For::own_account and For::account are one.
     void feature(For target, std::string_view ns);
     void identity(For target, std::string_view category, std::string_view type, std::string_view name = {});
@@ -142,7 +159,6 @@ public:
     void start(Task<void> task) { tasks_.start(std::move(task)); }
 
 private:
-    [[nodiscard]] Handlers& handlers() const { return host_.handlers(); }
     void add_handler(IqKey key, IqHandler handler);
     void repeat(std::chrono::milliseconds period, std::function<void()> work);
 

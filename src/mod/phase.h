@@ -31,6 +31,7 @@ enum class For : std::uint8_t {
     server,       ///< the domain itself
     own_account,  ///< the sender's own bare address, or no address
     account,      ///< the bare address of somebody else here
+    nobody,       ///< a bare address that no account has; an answer must not tell so
 };
 
 }  // namespace aldis::mod

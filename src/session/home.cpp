@@ -21,9 +21,9 @@ Home::Home(net::Shard& shard, db::Stores& stores, const router::Router& router, 
       stores_{stores},
       router_{router},
       guard_{guard},
-      stream_limits_{&stream_limits},
-      limits_{&limits},
-      place_{shard, parsers_, stream_limits_},
+      stream_limits_{stream_limits},
+      limits_{limits},
+      place_{shard, parsers_, &stream_limits_},
       tasks_{[this](std::exception_ptr fault) {
           try {
               std::rethrow_exception(fault);
@@ -53,9 +53,9 @@ Host* Home::host(std::string_view domain) {
 }
 
 void Home::set_limits(const stream::StreamLimits& stream_limits, const Limits& limits) {
-    stream_limits_ = &stream_limits;
-    limits_ = &limits;
-    place_.limits = stream_limits_;
+    // In place: streams that are open look at them too.
+    stream_limits_ = stream_limits;
+    limits_ = limits;
 }
 
 // ---- Routing ----
@@ -82,6 +82,8 @@ void Home::deliver(Transfer transfer) {
     with(to, [this, transfer = std::move(transfer)](Account* account) mutable {
         if (account != nullptr) return account->inward(std::move(transfer));
         // RFC 6121 section 8.5.1: nobody by that name.
+        if (auto* const iq = std::get_if<Iq>(&transfer.stanza); iq != nullptr && iq->is_request() && iq->to().is_bare())
+            return answer(*host(iq->to().domain()), std::move(*iq), mod::For::nobody, nullptr, nullptr);
         if (!std::holds_alternative<Presence>(transfer.stanza)) return refuse(std::move(transfer), not_here);
         if (transfer.unit.empty()) return settle(transfer, true);
         db::Unit unit = std::move(transfer.unit);
@@ -316,6 +318,14 @@ void Home::finish(Pending pending, bool stored) {
     account.deliver(std::move(*pending.transfer));
 }
 
+void Home::for_each_session(const Host& host, const std::function<void(Session&)>& use) {
+    std::vector<Session*> all;
+    for (const auto& [jid, account] : accounts_)
+        if (&account->host() == &host)
+            for (const auto& session : account->sessions()) all.push_back(session.get());
+    for (Session* const session : all) use(*session);
+}
+
 db::Database::Home Home::way_back() {
     return [&shard = shard_](std::move_only_function<void()> work) { shard.post(std::move(work)); };
 }
@@ -326,7 +336,7 @@ void Home::sweep() {
         const Account& account = *entry.second;
         const bool used = !account.ready_ || !account.sessions_.empty() || account.pinned() ||
                           (account.tasks_ && account.tasks_->size() > 0);
-        return !used && (shard_.now() - account.last_used_ > sweep_period || accounts_.size() > limits_->idle_accounts);
+        return !used && (shard_.now() - account.last_used_ > sweep_period || accounts_.size() > limits_.idle_accounts);
     });
 }
 

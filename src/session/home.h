@@ -34,7 +34,9 @@ public:
     [[nodiscard]] virtual bool may_try(std::string_view address) = 0;
     virtual void failed(std::string_view address, std::string_view mechanism) = 0;
     virtual void succeeded(std::string_view address, std::string_view mechanism) = 0;
-    /// The stream of this address has logged in or gone.
+    /// A connection has come. @return false: too many of this address have not logged in; it is closed
+    [[nodiscard]] virtual bool admit(std::string_view address) = 0;
+    /// A stream of this address that was admitted has logged in, or gone.
     virtual void released(std::string_view address) = 0;
 };
 
@@ -63,7 +65,7 @@ public:
 
     [[nodiscard]] net::Shard& shard() const { return shard_; }
     [[nodiscard]] db::Stores& stores() const { return stores_; }
-    [[nodiscard]] const Limits& limits() const { return *limits_; }
+    [[nodiscard]] const Limits& limits() const { return limits_; }
     [[nodiscard]] HomeCounters& counters() { return counters_; }
     [[nodiscard]] Host* host(std::string_view domain);
     void set_limits(const stream::StreamLimits& stream_limits, const Limits& limits);
@@ -77,6 +79,9 @@ public:
     void with(const Jid& bare, std::move_only_function<void(Account*)> use);
     /// Ends the sessions of an account that was disabled or removed, and forgets what is in memory of it.
     void forget(const Jid& bare, std::string_view text);
+    /// Every session of a domain; `use` may end it.
+    void for_each_session(const Host& host, const std::function<void(Session&)>& use);
+    [[nodiscard]] const stream::StreamLimits& stream_limits() const { return stream_limits_; }
     /// Ends all streams: system-shutdown.
     void shut_down();
     [[nodiscard]] std::size_t streams() const { return unbound_.size() + counters_.sessions; }
@@ -152,8 +157,8 @@ private:
     db::Stores& stores_;
     const router::Router& router_;
     Guard& guard_;
-    const stream::StreamLimits* stream_limits_;
-    const Limits* limits_;
+    stream::StreamLimits stream_limits_;
+    Limits limits_;
     Log log_{"session"};
     xml::ParserPool parsers_;
     stream::Place place_;

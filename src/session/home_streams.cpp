@@ -24,6 +24,10 @@ struct Home::Stored {
 };
 
 void Home::accept(std::unique_ptr<net::Transport> transport, stream::TlsMode tls_mode) {
+    if (!guard_.admit(transport->peer_address())) {
+        log_.info("connection refused", kv("peer", transport->peer_address()), kv("why", "too many that have not logged in"));
+        return;
+    }
     auto made = std::make_unique<stream::ClientStream>(place_, *this, std::move(transport), tls_mode);
     stream::ClientStream* const stream = made.get();
     unbound_.emplace(stream, std::move(made));
@@ -107,7 +111,7 @@ void Home::bind_here(std::unique_ptr<stream::ClientStream> stream, const Jid& ac
             return waiting->end(stream::StreamCondition::not_authorized, "There is no such account.");
         if (!full) return waiting->refuse_bind({Condition::bad_request, ErrorType::modify, "This is no resource."});
         const bool replaces = found->find(full->resource()) != nullptr;
-        if (!replaces && found->sessions().size() >= limits_->sessions_per_account)
+        if (!replaces && found->sessions().size() >= limits_.sessions_per_account)
             return waiting->refuse_bind(
                 {Condition::resource_constraint, ErrorType::wait, "Too many sessions of this account."});
         std::unique_ptr<stream::ClientStream> owned = std::move(place->second);
@@ -149,7 +153,7 @@ void Home::with(const Jid& bare, std::move_only_function<void(Account*)> use) {
         account->waiting_->push_back(std::move(use));
         return load(*account);
     }
-    if (account->waiting_->size() >= limits_->waiting_for_load) return use(nullptr);
+    if (account->waiting_->size() >= limits_.waiting_for_load) return use(nullptr);
     account->waiting_->push_back(std::move(use));
 }
 

@@ -192,6 +192,7 @@ void ClientStream::serve(xml::Document element) {
 
 void ClientStream::move(Place& place, Reception& reception) {
     move_to(place);
+    set_limits(place.limits->after_auth);
     reception_ = &reception;
     domain_ = reception.find_domain(domain_->name);
     if (deadline_) {

@@ -16,7 +16,8 @@ Stream::Stream(Place& place, std::unique_ptr<net::Transport> transport, std::str
     : place_{&place},
       transport_{std::move(transport)},
       reader_{place.parsers, place.limits->before_auth},
-      content_ns_{content_ns} {
+      content_ns_{content_ns},
+      last_heard_{place.shard.now()} {
     transport_->set_receiver(this);
     transport_->limit_queue(place.limits->queue_bytes);
     transport_->limit_rate(place.limits->bytes_per_second);
@@ -26,6 +27,7 @@ Stream::~Stream() { transport_->set_receiver(nullptr); }
 
 void Stream::on_bytes(std::string_view bytes) {
     if (state_ == State::ended) return;
+    last_heard_ = place_->shard.now();
     if (holding_) {
         held_ += bytes;
         return;

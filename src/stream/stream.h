@@ -30,6 +30,8 @@ public:
     [[nodiscard]] net::Transport& transport() { return *transport_; }
     [[nodiscard]] const net::Transport& transport() const { return *transport_; }
     [[nodiscard]] Place& place() const { return *place_; }
+    /// When the peer was last heard, white space included.
+    [[nodiscard]] Instant last_heard() const { return last_heard_; }
 
     void on_bytes(std::string_view bytes) final;
     void on_closed(net::Closed why) final;
@@ -67,6 +69,7 @@ private:
     std::unique_ptr<net::Transport> transport_;
     xml::StreamReader reader_;
     std::string_view content_ns_;
+    Instant last_heard_;
     std::string held_;  ///< input that waits for go_on()
     State state_ = State::waiting_for_header;
     bool header_sent_ = false;

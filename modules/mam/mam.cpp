@@ -1,0 +1,234 @@
+#include "config/fields.h"
+#include "mod/module.h"
+#include "modules/mam/page.h"
+#include "modules/mam/preferences.h"
+#include "modules/mam/rules.h"
+#include "xep/xep0313_mam.h"
+#include "xep/xep0359_stanza_ids.h"
+#include "xep/xep0441_mam_preferences.h"
+
+namespace aldis::modules {
+namespace {
+
+using std::chrono::days;
+
+struct MamConfig {
+    std::uint32_t usual_page = 50;
+    std::uint32_t largest_page = 250;
+    config::ByteSize page_bytes = config::mib(1);
+    days keep_for{0};
+    static constexpr auto fields = config::fields(
+        config::field<&MamConfig::usual_page>(
+            "usual_page", config::between(1, 10'000),
+            config::doc("Messages in a page of a client that does not say how many.")),
+        config::field<&MamConfig::largest_page>("largest_page", config::between(1, 10'000),
+                                                config::doc("Messages in a page; larger requests are cut to this.")),
+        config::field<&MamConfig::page_bytes>("page_bytes", config::between(config::kib(16), config::mib(64)),
+                                              config::doc("The same, in bytes; one message is always sent.")),
+        config::field<&MamConfig::keep_for>("keep_for", config::at_least(days{0}),
+                                            config::doc("Older messages are deleted; 0 keeps them for ever.")));
+};
+
+/// An account's preferences, as long as it is in memory.
+struct Preferences {
+    std::unique_ptr<db::ArchivePreferences> set;  ///< null: it never said anything
+    [[nodiscard]] db::ArchivePreferences value() const { return set ? *set : db::ArchivePreferences{}; }
+};
+
+Preferences load_preferences(db::Connection& connection, const std::string& owner) {
+    std::optional<db::ArchivePreferences> stored = db::ArchivePrefs::load(connection, owner);
+    if (!stored) return {};
+    return {std::make_unique<db::ArchivePreferences>(std::move(*stored))};
+}
+
+/// XEP-0313: Message Archive Management, for accounts. Messages are kept as they were sent; the recipient's copy also
+/// carries the id under which his archive has it (XEP-0359). Preferences are XEP-0441.
+class Mam final : public mod::Module {
+public:
+    explicit Mam(mod::Context& context)
+        : context_{context}, config_{context.config<MamConfig>()}, archive_{context.store<db::Archive>()} {
+        using mod::For;
+        context.on_message(mod::Phase::amend, *this, &Mam::strip_forged_ids);
+        context.on_message(mod::Phase::archive, *this, &Mam::keep);
+        context.on_load(&load_preferences);
+        context.on_iq(IqType::set, For::own_account, *this, &Mam::query);
+        context.on_iq(IqType::get, For::own_account, *this, &Mam::form);
+        context.on_iq(IqType::get, For::own_account, *this, &Mam::metadata);
+        context.on_iq(IqType::get, For::own_account, *this, &Mam::preferences);
+        context.on_iq(IqType::set, For::own_account, *this, &Mam::set_preferences);
+        keep_out<xep::mam::Query>(IqType::set);
+        keep_out<xep::mam::Query>(IqType::get);
+        keep_out<xep::mam::Metadata>(IqType::get);
+        keep_out<xep::mam::Prefs>(IqType::get);
+        keep_out<xep::mam::Prefs>(IqType::set);
+        context.feature(For::own_account, xep::mam::extended);
+        context.feature(For::own_account, xep::mam::groupchat_field);
+        context.feature(For::own_account, xep::stanza_ids_ns);
+        // One of all instances cleans up: the archives of all owners are one table.
+        if (context.home().shard().index() == 0) context.every(std::chrono::minutes{10}, *this, &Mam::clean_up);
+    }
+
+private:
+    mod::Step strip_forged_ids(session::Transit& transit);
+    mod::Step keep(session::Transit& transit);
+    Task<Result<xep::mam::Fin>> query(mod::Request request, xep::mam::Query query);
+    Result<xep::mam::Query> form(const mod::Request& request, xep::mam::Query query);
+    Task<Result<xep::mam::Metadata>> metadata(mod::Request request, xep::mam::Metadata asked);
+    Result<xep::mam::Prefs> preferences(const mod::Request& request, xep::mam::Prefs asked);
+    Task<Result<xep::mam::Prefs>> set_preferences(mod::Request request, xep::mam::Prefs wished);
+
+    /// XEP-0313 "Data privacy": nobody reads another's archive; nor does the answer tell whose archives there are.
+    template <class Payload>
+    void keep_out(IqType type) {
+        context_.on_iq(type, mod::For::account, *this, &Mam::forbid<Payload>);
+        context_.on_iq(type, mod::For::nobody, *this, &Mam::forbid<Payload>);
+    }
+    template <class Payload>
+    Result<mod::Empty> forbid(const mod::Request& /*request*/, Payload /*payload*/) {
+        return refuse(Condition::forbidden, ErrorType::auth);
+    }
+
+    void clean_up();
+    Task<void> clean_up_bit_by_bit();
+
+    mod::Context& context_;
+    MamConfig config_;
+    db::Archive& archive_;
+    bool cleaning_ = false;
+};
+
+/// XEP-0359 "Business Rules": only we speak for this archive, also about what is not archived.
+mod::Step Mam::strip_forged_ids(session::Transit& transit) {
+    // What one sends to oneself was looked at on its way out, and has its id since.
+    if (transit.outward() || !transit.to_self) xep::remove_stanza_ids(transit.message, transit.account.jid());
+    return mod::Flow::pass;
+}
+
+mod::Step Mam::keep(session::Transit& transit) {
+    if (transit.to_self && !transit.outward()) return mod::Flow::pass;  // once is enough
+    const mam::Verdict verdict = mam::should_keep(transit.message);
+    if (!verdict.yes) {
+        context_.log().debug("not archived", kv("account", transit.account.jid()), kv("why", verdict.why));
+        return mod::Flow::pass;
+    }
+    const auto& preferences = transit.account.slot<Preferences>();
+    if (preferences.set && !mam::wants(*preferences.set, transit.peer(), transit.account.contacts()))
+        return mod::Flow::pass;
+
+    const Jid& owner = transit.account.jid();
+    const db::ArchiveId id = archive_.append(transit.unit, owner.text(),
+                                             {.with = transit.peer().bare_text(),
+                                              .with_resource = transit.peer().resource(),
+                                              .at = context_.clock().now(),
+                                              .stanza = transit.bytes(),
+                                              .dedup_key = mam::dedup_key(transit.message),
+                                              .outgoing = transit.outward()});
+    // "Communicating the archive ID": to those who may read the archive, and to nobody else.
+    if (!transit.outward() || transit.to_self) transit.message.annotate(xep::StanzaId{.id = id.text(), .by = owner});
+    return mod::Flow::pass;
+}
+
+/// Sends one page as messages; what is returned follows them.
+Task<Result<xep::mam::Fin>> Mam::query(mod::Request request, xep::mam::Query query) {
+    if (request.session == nullptr) co_return refuse(Condition::service_unavailable, ErrorType::cancel);
+    const Jid& owner = request.account->jid();
+    Result<db::ArchiveRange> range =
+        mam::range_of(query, {.usual = config_.usual_page, .largest = config_.largest_page});
+    if (!range) co_return std::unexpected{range.error()};
+
+    auto job = [name = owner.text(), wanted = *range](db::Connection& connection) {
+        return db::Archive::page(connection, name, wanted);
+    };
+    Result<db::ArchivePage> page = co_await context_.read(std::move(job));
+    if (!page) co_return std::unexpected{page.error()};
+
+    mam::cut(*page, *range, config_.page_bytes);
+    xep::mam::Fin fin = mam::fin_of(*page, *range);
+    if (query.flip_page) std::ranges::reverse(page->entries);
+    for (db::ArchivedMessage& entry : page->entries) {
+        Message message{{.from = owner, .to = request.session->jid()}};
+        message.add(xep::mam::Match{.queryid = query.queryid,
+                                    .id = entry.id.text(),
+                                    .forwarded = {.delay = xep::Delay{.stamp = entry.id.time()},
+                                                  .stanza = make_bytes(std::move(entry.stanza))}});
+        request.session->send(message);
+    }
+    co_return fin;
+}
+
+/// "Retrieving form fields".
+Result<xep::mam::Query> Mam::form(const mod::Request& /*request*/, xep::mam::Query /*query*/) {
+    return xep::mam::Query{.form = xep::dataforms::blank<xep::mam::Filter>()};
+}
+
+Task<Result<xep::mam::Metadata>> Mam::metadata(mod::Request request, xep::mam::Metadata /*asked*/) {
+    auto job = [owner = request.account->jid().text()](db::Connection& connection) {
+        return db::Archive::metadata(connection, owner);
+    };
+    const std::optional<db::ArchiveMetadata> found = co_await context_.read(std::move(job));
+    xep::mam::Metadata metadata;
+    if (found) {
+        metadata.start = xep::mam::Bound{.id = found->first.text(), .timestamp = found->first.time()};
+        metadata.end = xep::mam::Bound{.id = found->last.text(), .timestamp = found->last.time()};
+    }
+    co_return metadata;
+}
+
+Result<xep::mam::Prefs> Mam::preferences(const mod::Request& request, xep::mam::Prefs /*asked*/) {
+    return mam::client_form(request.account->slot<Preferences>().value());
+}
+
+/// They hold from this moment, for what the client sends behind its request, too; the answer follows the commit.
+Task<Result<xep::mam::Prefs>> Mam::set_preferences(mod::Request request, xep::mam::Prefs wished) {
+    Result<db::ArchivePreferences> next = mam::stored_form(wished);
+    if (!next) co_return std::unexpected{next.error()};
+    db::Unit unit;
+    db::ArchivePrefs::put(unit, request.account->jid().text(), *next);
+
+    auto& now = request.account->slot<Preferences>();
+    auto before = std::exchange(now.set, std::make_unique<db::ArchivePreferences>(std::move(*next)));
+    const Result<void> stored = co_await context_.commit(std::move(unit));
+    auto& kept = request.account->slot<Preferences>();
+    if (!stored) {
+        kept.set = std::move(before);
+        co_return std::unexpected{stored.error()};
+    }
+    co_return mam::client_form(kept.value());
+}
+
+void Mam::clean_up() {
+    if (!std::exchange(cleaning_, true)) context_.start(clean_up_bit_by_bit());
+}
+
+/// Deletes what is too old and what removed accounts have left, a little at a time, so that nobody waits for it.
+Task<void> Mam::clean_up_bit_by_bit() {
+    struct Done {
+        bool& flag;
+        ~Done() { flag = false; }
+    } const done{cleaning_};
+    constexpr std::size_t bit = 500;
+    const std::optional<Timestamp> cutoff =
+        config_.keep_for > days{0} ? std::optional{context_.clock().now() - config_.keep_for} : std::nullopt;
+    db::Database& database = context_.home().stores().database;
+    for (bool more = true; more;) {
+        auto job = [cutoff](db::Connection& connection) {
+            const std::size_t old = cutoff ? db::Archive::forget_before(connection, *cutoff, bit) : 0;
+            return old == bit || db::Archive::purge(connection, bit) > 0;
+        };
+        more = co_await database.write(context_.home().way_back(), std::move(job));
+    }
+}
+
+constexpr mod::Spec specs[] = {
+    {"XEP-0313", "1.1.3"}, {"XEP-0441", "0.2.0"}, {"XEP-0359", "0.7.0"}, {"XEP-0059", "1.0"}};
+
+}  // namespace
+
+extern const mod::Info mam_info;
+const mod::Info mam_info{.name = "mam",
+                         .summary = "Keeps every account's messages, and lets their owners page through them.",
+                         .implements = specs,
+                         .config = &config::schema_of<MamConfig>,
+                         .make = mod::make<Mam>};
+
+}  // namespace aldis::modules

@@ -1,0 +1,25 @@
+#include "modules/modules.h"
+
+namespace aldis::modules {
+
+extern const mod::Info caps_info, disco_info, entity_time_info, ping_info, roster_info, software_version_info,
+    stream_limits_info;
+
+namespace {
+
+const mod::Info* const all_modules[] = {
+    &caps_info, &disco_info, &entity_time_info, &ping_info, &roster_info, &software_version_info, &stream_limits_info,
+};
+
+}  // namespace
+
+std::span<const mod::Info* const> all() { return all_modules; }
+
+std::vector<config::ModuleSchema> schemas() {
+    std::vector<config::ModuleSchema> found;
+    for (const mod::Info* const info : all_modules)
+        found.push_back({.name = info->name, .doc = info->summary, .schema = info->config});
+    return found;
+}
+
+}  // namespace aldis::modules

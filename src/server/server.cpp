@@ -1,0 +1,274 @@
+#include "server/server.h"
+
+#include <signal.h>
+#include <unistd.h>
+
+#include <future>
+#include <thread>
+
+#include "base/log.h"
+#include "base/random.h"
+#include "cli/admin_socket.h"
+#include "cli/store_actions.h"
+#include "db/stores.h"
+#include "modules/modules.h"
+#include "net/listener.h"
+#include "net/signals.h"
+#include "server/guard.h"
+#include "server/secret.h"
+#include "server/settings.h"
+#if __has_include("server/systemd.h")
+#include "server/systemd.h"
+#define HAVE_SD 1
+#endif
+#include "tls/context.h"
+
+namespace aldis::server {
+namespace {
+
+using session::Home;
+
+/// The composition root: Server > Shard > Home > Account > Session > Stream. Whoever stands further down in the list of
+/// members is let go of first.
+class Server {
+public:
+    Server(const config::Config& config, const config::Source& source);
+    Server(const Server&) = delete;
+    Server& operator=(const Server&) = delete;
+    ~Server();
+    int run();
+
+private:
+    class Actions;
+
+    void make_homes();
+    void make_modules(Home& home, session::Host& host);
+    void listen();
+    void on_signal(int number);
+    void reload();
+    void begin_shutdown();
+    void wait_for_streams(Instant deadline);
+    void stop();
+
+    config::Config config_;
+    config::Source source_;
+    Log log_{"server"};
+    SystemClock clock_;
+    SystemRandom random_;
+    AddressGuard guard_;
+    std::vector<std::unique_ptr<net::Shard>> shards_;
+    std::unique_ptr<net::Signals> signals_;
+    std::unique_ptr<db::Stores> stores_;
+    std::unique_ptr<router::Router> router_;
+    std::vector<std::unique_ptr<Home>> homes_;
+    std::shared_ptr<tls::Context> tls_;
+    std::vector<std::unique_ptr<net::Listener>> listeners_;
+    std::unique_ptr<Actions> actions_;
+    std::unique_ptr<cli::AdminServer> admin_;
+    std::unique_ptr<net::Timer> shutdown_timer_;
+    std::vector<std::thread> threads_;
+    bool shutting_down_ = false;
+};
+
+/// What `aldis user` does to a running server: the store, and then the sessions.
+class Server::Actions final : public cli::StoreActions {
+public:
+    Actions(Server& server)
+        : StoreActions{*server.stores_, server.config_, server.clock_, server.random_}, server_{server} {}
+
+private:
+    void end_sessions(const Jid& account) override {
+        Home& home = *server_.homes_[server_.router_->home_of(account)];
+        home.shard().post([&home, account] { home.forget(account, "The account was changed."); });
+    }
+    Server& server_;
+};
+
+Server::Server(const config::Config& config, const config::Source& source)
+    : config_{config}, source_{source}, guard_{config.limits, clock_} {
+    net::ignore_broken_pipes();
+    for (unsigned i = 0; i < shard_count(config_); ++i) {
+        shards_.push_back(std::make_unique<net::Shard>(i, clock_, random_));
+        shards_.back()->set_fault_handler([log = Log{"server"}](std::exception_ptr fault) {
+            try {
+                std::rethrow_exception(fault);
+            } catch (const std::exception& error) {
+                log.error("a handler failed", kv("cause", error.what()));
+            }
+        });
+    }
+    signals_ = std::make_unique<net::Signals>(*shards_[0], std::initializer_list<int>{SIGTERM, SIGINT, SIGHUP},
+                                              [this](int number) { on_signal(number); });
+    db::Options options{.path = config_.storage.path, .on_error = [log = Log{"db"}](const db::Error& error) {
+                            log.error("the database failed", kv("cause", error.what()));
+                        }};
+    stores_ = std::make_unique<db::Stores>(std::move(options), std::span{&secret_schema, 1});
+    std::vector<std::string> domains;
+    for (const config::Domain& domain : config_.domains) domains.push_back(domain.name);
+    router_ = std::make_unique<router::Router>(static_cast<unsigned>(shards_.size()), domains);
+    make_homes();
+    if (needs_tls(config_)) {
+        tls_ = std::make_shared<tls::Context>(certificates(config_), static_cast<unsigned>(shards_.size()));
+        for (const std::string& warning : tls_->warnings(clock_.now()))
+            log_.warn("certificate", kv("problem", warning));
+    }
+    listen();
+    actions_ = std::make_unique<Actions>(*this);
+    admin_ = std::make_unique<cli::AdminServer>(config_.server.admin_socket, *actions_);
+}
+
+Server::~Server() = default;
+
+void Server::make_homes() {
+    const std::string secret = decoy_secret(*stores_, random_);
+    std::vector<Home*> peers;
+    for (const auto& shard : shards_) {
+        homes_.push_back(std::make_unique<Home>(*shard, *stores_, *router_, guard_, stream_limits(config_),
+                                                session_limits(config_)));
+        peers.push_back(homes_.back().get());
+    }
+    for (const auto& home : homes_) {
+        home->set_peers(peers);
+        for (const config::Domain& domain : config_.domains) {
+            session::Host& host = home->add_host(*Jid::parse(domain.name));
+            host.domain().tls = needs_tls(config_);
+            host.domain().decoy_secret = secret;
+            set_auth(host.domain(), config_);
+            make_modules(*home, host);
+            for (const auto& ready : host.handlers().ready) ready();
+        }
+    }
+}
+
+void Server::make_modules(Home& home, session::Host& host) {
+    for (const mod::Info* const info : modules::all()) {
+        if (!config_.modules.enabled(info->name)) continue;
+        // The configuration's slot lives as long as config_.
+        std::shared_ptr<const void> settings{std::shared_ptr<void>{},
+                                             info->config == nullptr ? nullptr : config_.modules.slot(info->name)};
+        auto context = std::make_unique<mod::Context>(*info, home, host, std::move(settings));
+        std::unique_ptr<mod::Module> module = info->make(*context);
+        host.keep(std::move(context), std::move(module));
+    }
+}
+
+void Server::listen() {
+    for (const config::Listener& listener : config_.listeners) {
+        if (listener.kind == config::ListenerKind::metrics) {
+            continue;
+        }
+        for (const std::string& address : listener.address) {
+            const bool direct = listener.tls == config::TlsMode::direct;
+            net::ListenerOptions options{.address = address,
+                                         .port = listener.port,
+                                         .tls = tls_,
+                                         .direct_tls = direct,
+                                         .alpn = direct ? "xmpp-client" : ""};
+            const stream::TlsMode mode = tls_mode(listener.tls);
+            listeners_.push_back(std::make_unique<net::Listener>(
+                std::move(options),
+                [this, mode](net::Shard& shard, std::unique_ptr<net::Transport> transport) {
+                    homes_[shard.index()]->accept(std::move(transport), mode);
+                },
+                [this](std::string_view trouble) {
+                    log_.error("connections cannot be accepted", kv("cause", trouble));
+                }));
+            log_.info("listening", kv("address", address), kv("port", listeners_.back()->port()), kv("kind", "c2s"),
+                      kv("tls", std::string_view{direct                          ? "direct"
+                                                 : mode == stream::TlsMode::none ? "none"
+                                                                                 : "starttls"}));
+        }
+    }
+}
+
+int Server::run() {
+    for (std::size_t i = 1; i < shards_.size(); ++i)
+        threads_.emplace_back([shard = shards_[i].get()] { shard->run(); });
+    for (const auto& listener : listeners_)
+        for (const auto& shard : shards_) listener->start(*shard);
+    log_.info("ready", kv("shards", shards_.size()), kv("domains", config_.domains.size()));
+    shards_[0]->run();
+    for (std::thread& thread : threads_) thread.join();
+    admin_.reset();
+    listeners_.clear();
+    stores_->database.close();
+    log_.info("ended");
+    return 0;
+}
+
+void Server::on_signal(int number) {
+    if (number == SIGHUP) return reload();
+    if (shutting_down_) return stop();  // a second Ctrl-C does not wait
+    begin_shutdown();
+}
+
+/// Everything that was configured stays as it is if the new file has a mistake.
+void Server::reload() {
+    const config::Loaded loaded = config::load(source_);
+    for (const config::Problem& problem : loaded.problems) log_.warn("configuration", kv("problem", problem.text()));
+    if (!loaded.good()) {
+        log_.error("the configuration was not read again: it has errors");
+        return;
+    }
+    try {
+        if (tls_) tls_->reload(certificates(loaded.config));
+    } catch (const std::exception& error) {
+        log_.error("the configuration was not read again", kv("cause", error.what()));
+        return;
+    }
+    configure_log(loaded.config.log.settings());
+    guard_.set_limits(loaded.config.limits);
+    for (const auto& home : homes_) {
+        home->shard().post([&home = *home, streams = stream_limits(loaded.config),
+                            sessions = session_limits(loaded.config), config = loaded.config] {
+            home.set_limits(streams, sessions);
+            for (const config::Domain& domain : config.domains)
+                if (session::Host* const host = home.host(domain.name)) set_auth(host->domain(), config);
+        });
+    }
+    log_.info("the configuration was read again");
+}
+
+void Server::begin_shutdown() {
+    shutting_down_ = true;
+    log_.info("shutting down");
+    for (const auto& listener : listeners_) listener->stop();
+    for (const auto& home : homes_) home->shard().post([&home = *home] { home.shut_down(); });
+    wait_for_streams(clock_.steady() + config_.server.shutdown_timeout);
+}
+
+/// Asks every shard whether its streams have closed, until they have or the time is up.
+void Server::wait_for_streams(Instant deadline) {
+    auto left = std::make_shared<std::atomic<std::size_t>>(homes_.size());
+    auto open = std::make_shared<std::atomic<std::size_t>>(0);
+    for (const auto& home : homes_) {
+        home->shard().post([this, left, open, deadline, &home = *home] {
+            open->fetch_add(home.streams());
+            if (left->fetch_sub(1) > 1) return;
+            shards_[0]->post([this, open, deadline] {
+                if (open->load() == 0 || clock_.steady() >= deadline) return stop();
+                shutdown_timer_ =
+                    std::make_unique<net::Timer>(*shards_[0], [this, deadline] { wait_for_streams(deadline); });
+                shutdown_timer_->start(std::chrono::milliseconds{100});
+            });
+        });
+    }
+}
+
+void Server::stop() {
+    for (const auto& shard : shards_) shard->stop();
+}
+
+}  // namespace
+
+int run(const config::Config& config, const config::Source& source) {
+    try {
+        Server server{config, source};
+        return server.run();
+    } catch (const std::exception& error) {
+        Log{"server"}.error("the server cannot run", kv("cause", error.what()));
+        return 1;
+    }
+}
+
+}  // namespace aldis::server
