@@ -62,15 +62,37 @@ struct Archive::Names {
     NameCache peers;
 };
 
+/// What append() was given, in one piece of memory beside the shared stanza.
 struct Archive::Row {
+    Row(ArchiveId row_id, std::string_view owner, const ArchiveEntry& entry);
+
+    [[nodiscard]] std::string_view owner() const { return part(0, owner_end); }
+    [[nodiscard]] std::string_view peer() const { return part(owner_end, peer_end); }
+    [[nodiscard]] std::string_view resource() const { return part(peer_end, resource_end); }
+    [[nodiscard]] std::string_view dedup_key() const { return part(resource_end, texts.size()); }
+    [[nodiscard]] std::string_view part(std::size_t from, std::size_t to) const {
+        return std::string_view{texts}.substr(from, to - from);
+    }
+
     ArchiveId id;
-    std::string owner;
-    std::string peer;
-    std::string resource;
-    std::string dedup_key;
     std::int64_t flags;
     Bytes stanza;
+    std::size_t owner_end;
+    std::size_t peer_end;
+    std::size_t resource_end;
+    std::string texts;
 };
+
+Archive::Row::Row(ArchiveId row_id, std::string_view owner, const ArchiveEntry& entry)
+    : id{row_id},
+      flags{(entry.outgoing ? outgoing_flag : 0) | (std::int64_t{entry.kind} << 1)},
+      stanza{entry.stanza},
+      owner_end{owner.size()},
+      peer_end{owner_end + entry.with.size()},
+      resource_end{peer_end + entry.with_resource.size()} {
+    texts.reserve(resource_end + entry.dedup_key.size());
+    texts.append(owner).append(entry.with).append(entry.with_resource).append(entry.dedup_key);
+}
 
 Archive::Archive(Database& database) : names_{std::make_unique<Names>()} {
     recorded_ = database.read_now([](Connection& connection) {
@@ -96,25 +118,18 @@ ArchiveId Archive::next_id(Timestamp at) {
 ArchiveId Archive::append(Unit& unit, std::string_view owner, const ArchiveEntry& entry) {
     const ArchiveId id = next_id(entry.at);
     const std::size_t size = sizeof(Row) + entry.stanza->size();
-    unit.add([this, row = Row{.id = id,
-                              .owner = std::string{owner},
-                              .peer = std::string{entry.with},
-                              .resource = std::string{entry.with_resource},
-                              .dedup_key = std::string{entry.dedup_key},
-                              .flags = (entry.outgoing ? outgoing_flag : 0) | (std::int64_t{entry.kind} << 1),
-                              .stanza = entry.stanza}](Connection& connection) { insert(connection, row); },
-             size);
+    unit.add([this, row = Row{id, owner, entry}](Connection& connection) { insert(connection, row); }, size);
     return id;
 }
 
 void Archive::insert(Connection& connection, const Row& row) {
-    std::optional<std::int64_t> owner = names_->owners.find(row.owner);
-    if (!owner) names_->owners.put(row.owner, owner.emplace(number_of_owner(connection, row.owner)));
-    std::optional<std::int64_t> peer = names_->peers.find(row.peer);
-    if (!peer) names_->peers.put(row.peer, peer.emplace(number_of_peer(connection, row.peer)));
+    std::optional<std::int64_t> owner = names_->owners.find(row.owner());
+    if (!owner) names_->owners.put(row.owner(), owner.emplace(number_of_owner(connection, row.owner())));
+    std::optional<std::int64_t> peer = names_->peers.find(row.peer());
+    if (!peer) names_->peers.put(row.peer(), peer.emplace(number_of_peer(connection, row.peer())));
     connection.run(
         "INSERT INTO archive (id, owner, peer, flags, resource, dedup_key, stanza) VALUES ($1, $2, $3, $4, $5, $6, $7)",
-        row.id.number(), *owner, *peer, row.flags, optional_text(row.resource), optional_text(row.dedup_key),
+        row.id.number(), *owner, *peer, row.flags, optional_text(row.resource()), optional_text(row.dedup_key()),
         *row.stanza);
     written_ = std::max(written_, row.id.number());
 }

@@ -60,7 +60,7 @@ Outcome<T> outcome_of(Job& job, Connection& connection) noexcept {
 class Database {
 public:
     using Job = std::move_only_function<void(Connection&)>;
-    /// Called on the writer's thread, with null after the commit, else with what went wrong.
+    /// Called on the writer's thread, with null after the commit, else with what went wrong. It does not throw.
     using Done = std::move_only_function<void(std::exception_ptr)>;
     /// How to get back to where one came from: posts a function to a shard.
     using Home = std::function<void(std::move_only_function<void()>)>;

@@ -6,8 +6,9 @@ namespace {
 
 constexpr Migration steps[] = {
     {1,
+     // Numbers are not used again: a late remove_up_to() must not meet younger stanzas.
      "CREATE TABLE offline ("
-     " id INTEGER PRIMARY KEY,"
+     " id INTEGER PRIMARY KEY AUTOINCREMENT,"
      " owner TEXT NOT NULL,"
      " at BIGINT NOT NULL,"
      " stanza TEXT NOT NULL);"

@@ -21,6 +21,7 @@ public:
 
     /// @param bytes  what the write holds in memory, for the bound of the queue
     void add(Write write, std::size_t bytes = 64) {
+        if (writes_.empty()) writes_.reserve(2);  // both archives of a message
         writes_.push_back(std::move(write));
         bytes_ += bytes;
     }
@@ -37,7 +38,7 @@ private:
 };
 
 /// A shard, as the writer sees it. Called on the writer's thread, once per transaction in which the shard had units;
-/// the implementation only posts the news to its shard.
+/// the implementation only posts the news to its shard, and does not throw.
 class Committer {
 public:
     virtual ~Committer() = default;

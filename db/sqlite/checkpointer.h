@@ -15,7 +15,7 @@ namespace aldis::db::sqlite {
 /// thread of its own, then the writer copies the little that is left between two transactions, and the log starts anew.
 class Checkpointer {
 public:
-    static constexpr int log_pages = 4'000;  ///< 16 MiB: pages that change often are copied once for many changes
+    static constexpr int log_pages = 8'000;  ///< 32 MiB: pages that change often are copied once for many changes
     static constexpr int rest_pages = 400;   ///< what the writer may be left with
 
     /// @param threads  false: the writer does it all

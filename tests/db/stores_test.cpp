@@ -158,11 +158,26 @@ TEST_F(OfflineStore, IsAQueuePerOwner) {
     Offline::remove_up_to(removal, "romeo@x", first[1].id);
     commit(std::move(removal));
     EXPECT_EQ(load(0)[0].stanza, "<m3/>");
+    EXPECT_EQ(load(first[1].id).size(), 2U);
     read([](Connection& connection) {
         EXPECT_EQ(Offline::count(connection, "romeo@x", 100), 3U);
         EXPECT_EQ(Offline::count(connection, "romeo@x", 2), 2U);
         EXPECT_EQ(Offline::count(connection, "other@x", 100), 5U);
     });
+}
+
+TEST_F(OfflineStore, NumbersAreNotUsedAgain) {
+    const auto append = [this] {
+        Unit unit;
+        Offline::append(unit, "romeo@x", second(1), make_bytes("<m/>"));
+        commit(std::move(unit));
+        return read([](Connection& connection) { return Offline::load(connection, "romeo@x", 0, 9).back().id; });
+    };
+    const std::int64_t first = append();
+    Unit removal;
+    Offline::remove_up_to(removal, "romeo@x", first);
+    commit(std::move(removal));
+    EXPECT_GT(append(), first);
 }
 
 TEST_F(SmallStores, KeepLastActivityAndPreferences) {
