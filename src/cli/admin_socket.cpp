@@ -35,25 +35,25 @@ sockaddr_un address_of(const std::filesystem::path& path) {
     return address;
 }
 
-Descriptor unix_socket() { return Descriptor{::socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0)}; }
+net::Fd unix_socket() { return net::Fd{::socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0)}; }
 
-bool connect_to(const Descriptor& socket, const std::filesystem::path& path) {
+bool connect_to(const net::Fd& socket, const std::filesystem::path& path) {
     const sockaddr_un address = address_of(path);
     return ::connect(socket.get(), reinterpret_cast<const sockaddr*>(&address), sizeof address) == 0;
 }
 
-void set_patience(const Descriptor& socket, const timeval& patience) {
+void set_patience(const net::Fd& socket, const timeval& patience) {
     ::setsockopt(socket.get(), SOL_SOCKET, SO_RCVTIMEO, &patience, sizeof patience);
     ::setsockopt(socket.get(), SOL_SOCKET, SO_SNDTIMEO, &patience, sizeof patience);
 }
 
-Descriptor listen_on(const std::filesystem::path& path) {
+net::Fd listen_on(const std::filesystem::path& path) {
     if (connect_to(unix_socket(), path)) {
         errno = EADDRINUSE;
         fail(path, "another server is running");
     }
     ::unlink(path.c_str());
-    Descriptor listener = unix_socket();
+    net::Fd listener = unix_socket();
     const sockaddr_un address = address_of(path);
     // Bound with mode 0600 from the start: the umask is the process's, but this runs before there are other threads.
     const mode_t before = ::umask(0177);
@@ -63,14 +63,14 @@ Descriptor listen_on(const std::filesystem::path& path) {
     return listener;
 }
 
-bool may_administer(const Descriptor& connection) {
+bool may_administer(const net::Fd& connection) {
     ucred peer{};
     socklen_t size = sizeof peer;
     if (::getsockopt(connection.get(), SOL_SOCKET, SO_PEERCRED, &peer, &size) != 0) return false;
     return peer.uid == 0 || peer.uid == ::geteuid();
 }
 
-bool send_line(const Descriptor& socket, std::string line) {
+bool send_line(const net::Fd& socket, std::string line) {
     line += '\n';
     std::string_view rest = line;
     while (!rest.empty()) {
@@ -84,7 +84,7 @@ bool send_line(const Descriptor& socket, std::string line) {
 
 /// @param buffer  what came after the last line
 /// @return        nothing: the peer has gone, is too slow, or does not know when to stop
-std::optional<std::string> receive_line(const Descriptor& socket, std::string& buffer, std::size_t longest) {
+std::optional<std::string> receive_line(const net::Fd& socket, std::string& buffer, std::size_t longest) {
     std::array<char, 4096> part;
     std::size_t end = 0;
     while ((end = buffer.find('\n')) == std::string::npos) {
@@ -100,10 +100,6 @@ std::optional<std::string> receive_line(const Descriptor& socket, std::string& b
 }
 
 }  // namespace
-
-Descriptor::~Descriptor() {
-    if (number_ >= 0) ::close(number_);
-}
 
 AdminServer::AdminServer(std::filesystem::path socket, AdminActions& actions)
     : path_{std::move(socket)},
@@ -126,7 +122,7 @@ void AdminServer::run() {
             return log.error("poll", kv("errno", errno));
         if (waiting[0].revents != 0) return;
         if (waiting[1].revents == 0) continue;
-        const Descriptor connection{::accept4(listener_.get(), nullptr, nullptr, SOCK_CLOEXEC)};
+        const net::Fd connection{::accept4(listener_.get(), nullptr, nullptr, SOCK_CLOEXEC)};
         if (!connection)
             std::this_thread::sleep_for(std::chrono::milliseconds{100});  // no descriptors left, perhaps
         else if (may_administer(connection))
@@ -136,7 +132,7 @@ void AdminServer::run() {
     }
 }
 
-void AdminServer::serve(const Descriptor& connection) {
+void AdminServer::serve(const net::Fd& connection) {
     set_patience(connection, server_patience);
     std::string buffer;
     while (const std::optional<std::string> line = receive_line(connection, buffer, longest_request))
@@ -153,7 +149,7 @@ std::string AdminClient::exchange(const std::string& line) {
 }
 
 std::unique_ptr<AdminClient> connect_admin(const std::filesystem::path& socket) {
-    Descriptor connection = unix_socket();
+    net::Fd connection = unix_socket();
     set_patience(connection, client_patience);
     if (connect_to(connection, socket)) return std::make_unique<AdminClient>(std::move(connection));
     if (errno == ENOENT || errno == ECONNREFUSED || errno == ENOTDIR) return nullptr;

@@ -1,31 +1,13 @@
 #pragma once
 
-#include <atomic>
 #include <filesystem>
 #include <memory>
 #include <thread>
 
 #include "cli/admin_protocol.h"
+#include "net/socket.h"
 
 namespace aldis::cli {
-
-/// A descriptor that is closed when it goes.
-class Descriptor {
-public:
-    explicit Descriptor(int number = -1) noexcept : number_{number} {}
-    Descriptor(Descriptor&& other) noexcept : number_{std::exchange(other.number_, -1)} {}
-    Descriptor& operator=(Descriptor&& other) noexcept {
-        std::swap(number_, other.number_);
-        return *this;
-    }
-    ~Descriptor();
-
-    [[nodiscard]] int get() const { return number_; }
-    explicit operator bool() const { return number_ >= 0; }
-
-private:
-    int number_;
-};
 
 /// The server's end of the admin socket, on a thread of its own: one connection at a time, each with little patience.
 /// Only root and the user that the server runs as may talk to it.
@@ -41,24 +23,24 @@ public:
 
 private:
     void run();
-    void serve(const Descriptor& connection);
+    void serve(const net::Fd& connection);
 
     std::filesystem::path path_;
     AdminActions& actions_;
-    Descriptor listener_;
-    Descriptor wake_;  // an eventfd: time to end
+    net::Fd listener_;
+    net::Fd wake_;  // an eventfd: time to end
     std::thread thread_;
 };
 
 /// The client's end.
 class AdminClient final : public RemoteActions {
 public:
-    explicit AdminClient(Descriptor connection) : connection_{std::move(connection)} {}
+    explicit AdminClient(net::Fd connection) : connection_{std::move(connection)} {}
 
 private:
     std::string exchange(const std::string& line) override;
 
-    Descriptor connection_;
+    net::Fd connection_;
 };
 
 /// @return  nothing: no server listens there

@@ -25,8 +25,7 @@ std::vector<Domain> domains_of(const Invocation& invocation, const config::Confi
     return domains;
 }
 
-void print(const Domain& domain, bool made, bool json) {
-    const std::string sha256 = fingerprint(domain.certificate);
+void print(const Domain& domain, const std::string& sha256, bool made, bool json) {
     if (json) {
         std::cout << config::json_text({config::Value::Table{{"domain", {domain.name}},
                                                              {"certificate", {domain.certificate.string()}},
@@ -40,17 +39,23 @@ void print(const Domain& domain, bool made, bool json) {
     }
 }
 
+void make(const Domain& domain, bool renew, bool json) {
+    if (renew || !std::filesystem::exists(domain.certificate)) {
+        print(domain, make_dev_certificate(domain).fingerprint, true, json);
+    } else {
+        const tls::KeyPair there{{.chain = domain.certificate.string(), .key = domain.key.string()}};
+        print(domain, there.certificate().fingerprint, false, json);
+    }
+}
+
 }  // namespace
 
 int cert_make_dev(const Invocation& invocation, const Program& program) {
     const std::optional<config::Loaded> loaded = load_or_complain(invocation, program);
     if (!loaded) return refused;
     become_owner_of(loaded->config.server.data_dir);
-    for (const Domain& domain : domains_of(invocation, loaded->config)) {
-        const bool make = invocation.has("--renew") || !std::filesystem::exists(domain.certificate);
-        if (make) make_dev_certificate(domain.name, domain.certificate, domain.key);
-        print(domain, make, invocation.has("--json"));
-    }
+    for (const Domain& domain : domains_of(invocation, loaded->config))
+        make(domain, invocation.has("--renew"), invocation.has("--json"));
     return 0;
 }
 

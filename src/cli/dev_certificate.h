@@ -1,18 +1,13 @@
 #pragma once
 
-#include <filesystem>
-#include <string>
-#include <string_view>
+#include "config/config.h"
+#include "tls/certificate.h"
 
 namespace aldis::cli {
 
-/// Writes a self-signed certificate (ECDSA P-256, a year) for `domain`, its sub-domains and, for localhost, the
-/// loopback addresses. The key's file has mode 0600. Folders that are missing are made.
-/// @throws std::runtime_error
-void make_dev_certificate(std::string_view domain, const std::filesystem::path& certificate,
-                          const std::filesystem::path& key);
-
-/// SHA-256 of a PEM file's first certificate, as clients show it: "AB:CD:..."; empty if there is none.
-[[nodiscard]] std::string fingerprint(const std::filesystem::path& certificate);
+/// Makes a self-signed certificate for a domain, its sub-domains and, for localhost, the loopback addresses, where the
+/// configuration expects it. Replaces what is there; makes folders that are missing.
+/// @throws tls::Error, std::filesystem::filesystem_error
+tls::Certificate make_dev_certificate(const config::Domain& domain);
 
 }  // namespace aldis::cli

@@ -12,8 +12,9 @@ namespace {
 bool has_certificate(const config::Domain& domain) {
     if (std::filesystem::exists(domain.certificate)) return true;
     if (domain.name == "localhost") {
-        make_dev_certificate(domain.name, domain.certificate, domain.key);
-        Log{"tls"}.info("made a certificate for development", kv("file", domain.certificate));
+        const tls::Certificate made = make_dev_certificate(domain);
+        Log{"tls"}.info("made a certificate for development", kv("file", domain.certificate),
+                        kv("sha256", made.fingerprint));
         return true;
     }
     std::cerr << "aldis: there is no certificate for " << domain.name << " at " << domain.certificate.string()

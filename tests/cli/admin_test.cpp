@@ -127,7 +127,7 @@ TEST_F(AdminSocket, OfALiveServerIsLeftAloneAndThatOfADeadOneReplaced) {
         EXPECT_THROW(AdminServer(path, fake), std::system_error);
     }
     {
-        const Descriptor dead{::socket(AF_UNIX, SOCK_STREAM, 0)};
+        const net::Fd dead{::socket(AF_UNIX, SOCK_STREAM, 0)};
         sockaddr_un address{};
         address.sun_family = AF_UNIX;
         path.native().copy(address.sun_path, sizeof address.sun_path - 1);
@@ -139,7 +139,7 @@ TEST_F(AdminSocket, OfALiveServerIsLeftAloneAndThatOfADeadOneReplaced) {
 
 TEST_F(AdminSocket, EndsAConnectionWhoseLineNeverEnds) {
     const AdminServer server{path, fake};
-    const Descriptor socket{::socket(AF_UNIX, SOCK_STREAM, 0)};
+    const net::Fd socket{::socket(AF_UNIX, SOCK_STREAM, 0)};
     sockaddr_un address{};
     address.sun_family = AF_UNIX;
     path.native().copy(address.sun_path, sizeof address.sun_path - 1);
