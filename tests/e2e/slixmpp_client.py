@@ -59,7 +59,7 @@ class Client(slixmpp.ClientXMPP):
     async def log_in(self, port, direct_tls):
         """Connects, authenticates, fetches the roster, says it is there. True if all of that worked."""
         self.connect(("127.0.0.1", port), use_ssl=direct_tls, force_starttls=not direct_tls, disable_starttls=direct_tls)
-        ends = ("session_start", "failed_all_auth", "ssl_invalid_chain")
+        ends = ("session_start", "failed_all_auth", "ssl_invalid_chain", "disconnected")
         await self.until(lambda: any(name in ends for name, _ in self.seen))
         if self.first("session_start") is None:
             await self.log_out()
