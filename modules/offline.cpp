@@ -1,0 +1,170 @@
+#include "config/fields.h"
+#include "mod/module.h"
+#include "modules/offline_rules.h"
+
+namespace aldis::modules {
+namespace {
+
+using std::chrono::milliseconds;
+
+struct OfflineConfig {
+    std::uint32_t messages = 1'000;
+    config::ByteSize bytes = config::mib(16);
+    static constexpr auto fields = config::fields(
+        config::field<&OfflineConfig::messages>(
+            "messages", config::doc("Messages that may wait for one account; beyond it they are refused.")),
+        config::field<&OfflineConfig::bytes>("bytes", config::doc("The same, in bytes.")));
+};
+
+/// An account's queue, as long as the account is in memory.
+struct Queue {
+    offline::Usage usage = {};
+    bool sending = false;  ///< to the first resource that came; what waits goes out once
+};
+
+constexpr std::size_t page = 10;             ///< messages; however large, they fit into a session's output
+constexpr std::size_t backlog = 256 * 1024;  ///< bytes that a client has not read yet, before it gets more
+constexpr milliseconds backlog_looked_at_every{200};
+
+Queue load_queue(db::Connection& connection, const std::string& owner) {
+    Queue queue;
+    std::int64_t last = 0;
+    for (bool more = true; more;) {
+        const std::vector<db::OfflineStanza> found = db::Offline::load(connection, owner, last, page);
+        for (const db::OfflineStanza& stanza : found) queue.usage.add(stanza.stanza.size());
+        more = found.size() == page;
+        if (more) last = found.back().id;
+    }
+    return queue;
+}
+
+/// XEP-0160: messages for an account without a resource wait, and are sent in order to the first one that comes.
+class Offline final : public mod::Module {
+public:
+    explicit Offline(mod::Context& context)
+        : context_{context},
+          most_{.messages = context.config<OfflineConfig>().messages, .bytes = context.config<OfflineConfig>().bytes} {
+        context.on_message(mod::Direction::inward, mod::Phase::amend, *this, &Offline::strip_forged_delays);
+        context.on_message(mod::Direction::inward, mod::Phase::fall_back, *this, &Offline::keep);
+        context.on_load(&load_queue);
+        context.on_available(*this, &Offline::start_sending);
+        context.feature(mod::For::server, "msgoffline");
+    }
+
+private:
+    mod::Step strip_forged_delays(session::Transit& transit) {
+        offline::remove_delays(transit.message, context_.host().jid());
+        return mod::Flow::pass;
+    }
+    mod::Step keep(session::Transit& transit);
+    void start_sending(session::Session& session);
+    Task<void> send_all(session::Account& account, std::uint64_t first_session);
+    void send(session::Session& session, const db::OfflineStanza& stanza);
+    Task<void> pause();
+
+    mod::Context& context_;
+    offline::Usage most_;
+};
+
+mod::Step Offline::keep(session::Transit& transit) {
+    using enum offline::Fate;
+    // The same answer as where there is no such account: RFC 6121 section 8.5.2.2.
+    constexpr stanza::Error no{Condition::service_unavailable, ErrorType::cancel, {}};
+    switch (offline::fate_of(transit.message)) {
+        case pass: return mod::Flow::pass;
+        case drop: return mod::Flow::taken;
+        case refuse: return std::unexpected{no};
+        case keep: break;
+    }
+    auto& queue = transit.account.slot<Queue>();
+    const Bytes& stanza = transit.bytes();
+    if (!offline::fits(queue.usage, stanza->size(), most_)) return std::unexpected{no};
+    queue.usage.add(stanza->size());
+    db::Offline::append(transit.unit, transit.account.jid().text(), context_.clock().now(), stanza);
+    return mod::Flow::taken;
+}
+
+/// The resource that what waits is sent to: the one that was first, or another one if that has gone meanwhile.
+session::Session* receiver(const session::Account& account, std::uint64_t first_session) {
+    const auto can_take = [](const session::Session& session) {
+        return session.available() && session.priority() >= 0 && session.stream().open();
+    };
+    session::Session* const first = account.find(first_session);
+    if (first != nullptr && can_take(*first)) return first;
+    for (const auto& session : account.sessions())
+        if (can_take(*session)) return session.get();
+    return nullptr;
+}
+
+void Offline::start_sending(session::Session& session) {
+    session::Account& account = session.account();
+    auto& queue = account.slot<Queue>();
+    if (queue.usage.messages == 0 || queue.sending) return;
+    account.tasks().start(send_all(account, session.id()));
+}
+
+/// Page by page: read, send, then delete what was sent. A crash in between sends it again and loses nothing.
+Task<void> Offline::send_all(session::Account& account, std::uint64_t first_session) {
+    struct Sending {
+        bool& flag;
+        explicit Sending(bool& f) : flag{f} { flag = true; }
+        ~Sending() { flag = false; }
+    };
+    auto& queue = account.slot<Queue>();
+    const Sending sending{queue.sending};
+    while (const session::Session* const waiting = receiver(account, first_session)) {
+        if (waiting->stream().transport().queued() > backlog) {
+            co_await pause();
+            continue;
+        }
+        auto job = [owner = account.jid().text()](db::Connection& connection) {
+            return db::Offline::load(connection, owner, 0, page);
+        };
+        const std::vector<db::OfflineStanza> stanzas = co_await context_.read(std::move(job));
+        session::Session* const session = receiver(account, first_session);
+        if (stanzas.empty() || session == nullptr) co_return;
+        for (const db::OfflineStanza& stanza : stanzas) send(*session, stanza);
+
+        db::Unit unit;
+        db::Offline::remove_up_to(unit, account.jid().text(), stanzas.back().id);
+        const Result<void> removed = co_await context_.commit(std::move(unit));
+        if (!removed) {
+            context_.log().error("what was sent could not be deleted, and will be sent again",
+                                 kv("account", account.jid()));
+            co_return;
+        }
+        for (const db::OfflineStanza& stanza : stanzas) queue.usage.remove(stanza.stanza.size());
+    }
+}
+
+void Offline::send(session::Session& session, const db::OfflineStanza& stanza) {
+    context_.home().counters().delivered[0].add();
+    session.send(make_bytes(offline::delayed(
+        stanza.stanza, {.from = context_.host().jid(), .stamp = stanza.at, .reason = "Offline Storage"})));
+}
+
+Task<void> Offline::pause() {
+    std::function<void(bool)> wake;
+    net::Timer timer{context_.home().shard(), [&wake] {
+                         const std::function<void(bool)> answer = std::move(wake);  // the timer goes while it is called
+                         answer(true);
+                     }};
+    CallbackResult<bool> later{[&wake, &timer](std::function<void(bool)> answer) {
+        wake = std::move(answer);
+        timer.start(backlog_looked_at_every);
+    }};
+    co_await later;
+}
+
+constexpr mod::Spec specs[] = {{"XEP-0160", "1.0.1"}, {"XEP-0203", "2.0"}, {"XEP-0334", "1.0.0"}};
+
+}  // namespace
+
+extern const mod::Info offline_info;
+const mod::Info offline_info{.name = "offline",
+                             .summary = "Keeps messages for accounts that nobody is logged in to.",
+                             .implements = specs,
+                             .config = &config::schema_of<OfflineConfig>,
+                             .make = mod::make<Offline>};
+
+}  // namespace aldis::modules

@@ -1,0 +1,62 @@
+#include "modules/offline_rules.h"
+
+#include <algorithm>
+
+#include "xep/xep0085_chat_states.h"
+#include "xep/xep0334_hints.h"
+#include "xep/xep0359_stanza_ids.h"
+
+namespace aldis::modules::offline {
+namespace {
+
+namespace hints = xep::hints;
+
+/// Says something about the conversation at this moment, or about the message itself.
+bool is_fleeting(const xml::Element& child) {
+    return child.ns() == xep::chat_states_ns || child.ns() == hints::ns || child.ns() == xep::stanza_ids_ns ||
+           child.is({xml::client_ns, "thread"});
+}
+
+bool claims(const xml::Element& child, const Jid& server) {
+    if (!child.is(xep::Delay::schema.name)) return false;
+    const std::optional<std::string_view> from = child.attribute("from");
+    if (!from) return false;
+    if (*from == server.text()) return true;
+    const Result<Jid> claimed = Jid::parse(*from);
+    return claimed && *claimed == server;
+}
+
+}  // namespace
+
+Fate fate_of(const Message& message) {
+    if (message.type() != MessageType::normal && message.type() != MessageType::chat) return Fate::pass;
+    const bool may_not = message.has<hints::NoStore>();
+    const bool asked = !may_not && message.has<hints::Store>();
+    if (!asked && std::ranges::all_of(message.element().children().begin(), xml::Element::Iterator{}, is_fleeting))
+        return Fate::drop;
+    return may_not ? Fate::refuse : Fate::keep;
+}
+
+bool fits(const Usage& usage, std::size_t size, const Usage& most) {
+    return usage.messages < most.messages && usage.bytes + size <= most.bytes;
+}
+
+std::string delayed(std::string_view stanza, const xep::Delay& delay) {
+    const std::string added = xml::to_string(xml::build(delay).root());
+    const std::size_t end_tag = stanza.rfind("</");
+    // Only a message without anything in it has no end tag, and such a message is not kept.
+    if (end_tag == std::string_view::npos || stanza.ends_with("/>")) return std::string{stanza};
+    std::string text;
+    text.reserve(stanza.size() + added.size());
+    return text.append(stanza, 0, end_tag).append(added).append(stanza, end_tag);
+}
+
+void remove_delays(Message& message, const Jid& server) {
+    const auto is_forged = [&](const xml::Element& child) { return claims(child, server); };
+    const auto children = message.element().children();
+    // edit() gives up what is serialised, so it is not called without need.
+    if (std::none_of(children.begin(), children.end(), is_forged)) return;
+    message.edit().remove_if(is_forged);
+}
+
+}  // namespace aldis::modules::offline

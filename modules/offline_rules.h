@@ -1,0 +1,47 @@
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <string_view>
+
+#include "stanza/stanza.h"
+#include "xep/xep0203_delay.h"
+
+/// What becomes of a message that nobody is there to take: XEP-0160 "Handling of Message Types", XEP-0334.
+/// No side effects.
+namespace aldis::modules::offline {
+
+enum class Fate : std::uint8_t {
+    pass,    ///< of a type that never waits; RFC 6121 section 8.5.2.2 says what becomes of it
+    keep,    ///< waits for its receiver
+    drop,    ///< means nothing later, and nobody misses it
+    refuse,  ///< must not wait: its sender is told that it did not arrive
+};
+[[nodiscard]] Fate fate_of(const Message& message);
+
+/// What waits for one account.
+struct Usage {
+    std::uint32_t messages = 0;
+    std::uint64_t bytes = 0;
+
+    void add(std::size_t size) {
+        ++messages;
+        bytes += size;
+    }
+    /// What was counted but never stored may still be in it; it never counts too little.
+    void remove(std::size_t size) {
+        messages -= messages > 0 ? 1 : 0;
+        bytes -= bytes < size ? bytes : size;
+    }
+};
+/// Is there room for a message of `size` bytes?
+[[nodiscard]] bool fits(const Usage& usage, std::size_t size, const Usage& most);
+
+/// A stored stanza with its <delay/>, as it is sent.
+[[nodiscard]] std::string delayed(std::string_view stanza, const xep::Delay& delay);
+
+/// XEP-0203 "Security Considerations": delays that claim to be by this server, which adds its own. An address that is
+/// written differently but means the same counts.
+void remove_delays(Message& message, const Jid& server);
+
+}  // namespace aldis::modules::offline
