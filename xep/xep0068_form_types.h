@@ -2,9 +2,11 @@
 
 #include <algorithm>
 #include <concepts>
+#include <cstdint>
 #include <string>
 #include <string_view>
 #include <tuple>
+#include <unordered_set>
 #include <utility>
 #include <vector>
 
@@ -88,6 +90,11 @@ private:
             std::optional<Value> value = xml::Codec<Value>::parse(text);
             if (!value) return std::unexpected{bad_value};
             into.push_back(std::move(*value));
+        }
+        if constexpr (std::same_as<Value, Jid>) {
+            // XEP-0004 "Field Types": of jid-multi, "duplicate JIDs MUST be ignored".
+            std::unordered_set<Jid> seen;
+            std::erase_if(into, [&](const Jid& jid) { return !seen.insert(jid).second; });
         }
         return {};
     }
