@@ -2,10 +2,12 @@
 #include "mod/module.h"
 #include "modules/mam/page.h"
 #include "modules/mam/preferences.h"
+#include "modules/mam/repeats.h"
 #include "modules/mam/rules.h"
 #include "xep/xep0313_mam.h"
 #include "xep/xep0359_stanza_ids.h"
 #include "xep/xep0441_mam_preferences.h"
+#include "xml/parser.h"
 
 namespace aldis::modules {
 namespace {
@@ -29,16 +31,43 @@ struct MamConfig {
                                             config::doc("Older messages are deleted; 0 keeps them for ever.")));
 };
 
-/// An account's preferences, as long as it is in memory.
-struct Preferences {
-    std::unique_ptr<db::ArchivePreferences> set;  ///< null: it never said anything
-    [[nodiscard]] db::ArchivePreferences value() const { return set ? *set : db::ArchivePreferences{}; }
+/// What is known of an account as long as it is in memory. Small: every session has an account.
+struct Known {
+    std::unique_ptr<db::ArchivePreferences> preferences = nullptr;  ///< null: it never said anything
+    std::unique_ptr<mam::Sent> sent = nullptr;                      ///< null: nothing
 };
 
-Preferences load_preferences(db::Connection& connection, const std::string& owner) {
-    std::optional<db::ArchivePreferences> stored = db::ArchivePrefs::load(connection, owner);
-    if (!stored) return {};
-    return {std::make_unique<db::ArchivePreferences>(std::move(*stored))};
+db::ArchivePreferences preferences_of(const Known& known) {
+    return known.preferences ? *known.preferences : db::ArchivePreferences{};
+}
+
+void add_sent(Known& known, const Message& message) {
+    const std::optional<mam::Fingerprint> fingerprint = mam::fingerprint_of(message);
+    if (!fingerprint) return;
+    if (!known.sent) known.sent = std::make_unique<mam::Sent>();
+    known.sent->add(*fingerprint);
+}
+
+/// What was stored last is what a client may not know to be stored, after this server has been killed, too.
+void load_sent(Known& known, db::Connection& connection, const std::string& owner) {
+    const Result<db::ArchivePage> last =
+        db::Archive::page(connection, owner, {.last_page = true, .max = mam::Sent::size});
+    if (!last) return;
+    for (const db::ArchivedMessage& entry : last->entries) {
+        if (!entry.outgoing) continue;
+        xml::Document document =
+            xml::parse_document(entry.stanza, xml::client_ns, {.stanza_bytes = entry.stanza.size()});
+        const auto stanza = stanza::read(document);
+        if (stanza && std::holds_alternative<Message>(*stanza)) add_sent(known, std::get<Message>(*stanza));
+    }
+}
+
+Known load(db::Connection& connection, const std::string& owner) {
+    Known known;
+    if (std::optional<db::ArchivePreferences> stored = db::ArchivePrefs::load(connection, owner))
+        known.preferences = std::make_unique<db::ArchivePreferences>(std::move(*stored));
+    load_sent(known, connection, owner);
+    return known;
 }
 
 /// XEP-0313: Message Archive Management, for accounts. Messages are kept as they were sent; the recipient's copy also
@@ -49,8 +78,10 @@ public:
         : context_{context}, config_{context.config<MamConfig>()}, archive_{context.store<db::Archive>()} {
         using mod::For;
         context.on_message(mod::Phase::amend, *this, &Mam::strip_forged_ids);
+        context.on_message(mod::Direction::outward, mod::Phase::amend, *this, &Mam::recognise);
+        context.on_message(mod::Direction::inward, mod::Phase::amend, *this, &Mam::learn_of_refusal);
         context.on_message(mod::Phase::archive, *this, &Mam::keep);
-        context.on_load(&load_preferences);
+        context.on_load(&load);
         context.on_iq(IqType::set, For::own_account, *this, &Mam::query);
         context.on_iq(IqType::get, For::own_account, *this, &Mam::form);
         context.on_iq(IqType::get, For::own_account, *this, &Mam::metadata);
@@ -70,6 +101,8 @@ public:
 
 private:
     mod::Step strip_forged_ids(session::Transit& transit);
+    mod::Step recognise(session::Transit& transit);
+    mod::Step learn_of_refusal(session::Transit& transit);
     mod::Step keep(session::Transit& transit);
     Task<Result<xep::mam::Fin>> query(mod::Request request, xep::mam::Query query);
     Result<xep::mam::Query> form(const mod::Request& request, xep::mam::Query query);
@@ -104,6 +137,24 @@ mod::Step Mam::strip_forged_ids(session::Transit& transit) {
     return mod::Flow::pass;
 }
 
+/// What is in the archive already was sent on its way then: one entry, one delivery.
+mod::Step Mam::recognise(session::Transit& transit) {
+    const auto& known = transit.account.slot<Known>();
+    if (!known.sent) return mod::Flow::pass;
+    const std::optional<mam::Fingerprint> fingerprint = mam::fingerprint_of(transit.message);
+    if (!fingerprint || !known.sent->has(*fingerprint)) return mod::Flow::pass;
+    context_.log().debug("sent again", kv("account", transit.account.jid()));
+    return mod::Flow::taken;
+}
+
+/// What was refused is in no archive.
+mod::Step Mam::learn_of_refusal(session::Transit& transit) {
+    if (!transit.message.is_error()) return mod::Flow::pass;
+    const auto& known = transit.account.slot<Known>();
+    if (known.sent) known.sent->forget(mam::refused_id(transit.message));
+    return mod::Flow::pass;
+}
+
 mod::Step Mam::keep(session::Transit& transit) {
     if (transit.to_self && !transit.outward()) return mod::Flow::pass;  // once is enough
     const mam::Verdict verdict = mam::should_keep(transit.message);
@@ -111,8 +162,8 @@ mod::Step Mam::keep(session::Transit& transit) {
         context_.log().debug("not archived", kv("account", transit.account.jid()), kv("why", verdict.why));
         return mod::Flow::pass;
     }
-    const auto& preferences = transit.account.slot<Preferences>();
-    if (preferences.set && !mam::wants(*preferences.set, transit.peer(), transit.account.contacts()))
+    auto& known = transit.account.slot<Known>();
+    if (known.preferences && !mam::wants(*known.preferences, transit.peer(), transit.account.contacts()))
         return mod::Flow::pass;
 
     const Jid& owner = transit.account.jid();
@@ -123,6 +174,7 @@ mod::Step Mam::keep(session::Transit& transit) {
                                               .stanza = transit.bytes(),
                                               .dedup_key = mam::dedup_key(transit.message),
                                               .outgoing = transit.outward()});
+    if (transit.outward()) add_sent(known, transit.message);
     // "Communicating the archive ID": to those who may read the archive, and to nobody else.
     if (!transit.outward() || transit.to_self) transit.message.annotate(xep::StanzaId{.id = id.text(), .by = owner});
     return mod::Flow::pass;
@@ -175,7 +227,7 @@ Task<Result<xep::mam::Metadata>> Mam::metadata(mod::Request request, xep::mam::M
 }
 
 Result<xep::mam::Prefs> Mam::preferences(const mod::Request& request, xep::mam::Prefs /*asked*/) {
-    return mam::client_form(request.account->slot<Preferences>().value());
+    return mam::client_form(preferences_of(request.account->slot<Known>()));
 }
 
 /// They hold from this moment, for what the client sends behind its request, too; the answer follows the commit.
@@ -185,15 +237,14 @@ Task<Result<xep::mam::Prefs>> Mam::set_preferences(mod::Request request, xep::ma
     db::Unit unit;
     db::ArchivePrefs::put(unit, request.account->jid().text(), *next);
 
-    auto& now = request.account->slot<Preferences>();
-    auto before = std::exchange(now.set, std::make_unique<db::ArchivePreferences>(std::move(*next)));
+    auto& known = request.account->slot<Known>();
+    auto before = std::exchange(known.preferences, std::make_unique<db::ArchivePreferences>(std::move(*next)));
     const Result<void> stored = co_await context_.commit(std::move(unit));
-    auto& kept = request.account->slot<Preferences>();
     if (!stored) {
-        kept.set = std::move(before);
+        known.preferences = std::move(before);
         co_return std::unexpected{stored.error()};
     }
-    co_return mam::client_form(kept.value());
+    co_return mam::client_form(preferences_of(known));
 }
 
 void Mam::clean_up() {

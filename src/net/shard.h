@@ -32,14 +32,30 @@ private:
     std::uint32_t dirty_at_ = clean;  // its place in the shard's list
 };
 
-/// What a shard counts. Written by its thread only: read it there, or post for a copy.
+/// A number that one thread changes and any thread may read.
+class Tally {
+public:
+    Tally& operator+=(std::uint64_t more) {
+        value_.store(value() + more, std::memory_order_relaxed);
+        return *this;
+    }
+    Tally& operator-=(std::uint64_t less) { return *this += -less; }
+    Tally& operator++() { return *this += 1; }
+    Tally& operator--() { return *this -= 1; }
+    [[nodiscard]] std::uint64_t value() const { return value_.load(std::memory_order_relaxed); }
+
+private:
+    std::atomic<std::uint64_t> value_{0};
+};
+
+/// What a shard counts.
 struct ShardCounters {
-    std::uint64_t turns = 0;
-    std::uint64_t accepted = 0;
-    std::uint64_t bytes_in = 0;
-    std::uint64_t bytes_out = 0;
-    std::uint64_t connections = 0;   ///< that are on this shard now
-    std::uint64_t queued_bytes = 0;  ///< sent by us, not yet taken by the kernel
+    Tally turns;
+    Tally accepted;
+    Tally bytes_in;
+    Tally bytes_out;
+    Tally connections;   ///< that are on this shard now
+    Tally queued_bytes;  ///< sent by us, not yet taken by the kernel
 };
 
 /// One thread's loop. Everything that lives on a shard is touched by its thread only; other threads post.

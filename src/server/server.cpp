@@ -11,16 +11,18 @@
 #include "cli/admin_socket.h"
 #include "cli/store_actions.h"
 #include "db/stores.h"
+#include "http/metrics_page.h"
+#include "http/server.h"
 #include "modules/modules.h"
+#include "net/asio.h"
 #include "net/listener.h"
 #include "net/signals.h"
+#include "net/socket.h"
 #include "server/guard.h"
+#include "server/metrics.h"
 #include "server/secret.h"
 #include "server/settings.h"
-#if __has_include("server/systemd.h")
 #include "server/systemd.h"
-#define HAVE_SD 1
-#endif
 #include "tls/context.h"
 
 namespace aldis::server {
@@ -42,10 +44,15 @@ private:
     class Actions;
 
     void make_homes();
+    [[nodiscard]] std::vector<Home*> peers() const;
     void make_modules(Home& home, session::Host& host);
     void listen();
+    void listen_for_clients(const config::Listener& listener, InheritedSockets& inherited);
+    void listen_for_metrics(const config::Listener& listener, InheritedSockets& inherited);
+    void feed_watchdog();
     void on_signal(int number);
     void reload();
+    void read_configuration_again();
     void begin_shutdown();
     void wait_for_streams(Instant deadline);
     void stop();
@@ -65,7 +72,11 @@ private:
     std::vector<std::unique_ptr<net::Listener>> listeners_;
     std::unique_ptr<Actions> actions_;
     std::unique_ptr<cli::AdminServer> admin_;
+    metrics::Registry registry_;
+    http::Routes metrics_routes_;
+    std::vector<std::unique_ptr<http::Server>> metrics_;
     std::unique_ptr<net::Timer> shutdown_timer_;
+    std::unique_ptr<net::Timer> watchdog_;
     std::vector<std::thread> threads_;
     bool shutting_down_ = false;
 };
@@ -107,6 +118,8 @@ Server::Server(const config::Config& config, const config::Source& source)
     for (const config::Domain& domain : config_.domains) domains.push_back(domain.name);
     router_ = std::make_unique<router::Router>(static_cast<unsigned>(shards_.size()), domains);
     make_homes();
+    add_metrics(registry_, peers(), *stores_, guard_);
+    http::add_metrics_page(metrics_routes_, registry_);
     if (needs_tls(config_)) {
         tls_ = std::make_shared<tls::Context>(certificates(config_), static_cast<unsigned>(shards_.size()));
         for (const std::string& warning : tls_->warnings(clock_.now()))
@@ -121,14 +134,12 @@ Server::~Server() = default;
 
 void Server::make_homes() {
     const std::string secret = decoy_secret(*stores_, random_);
-    std::vector<Home*> peers;
     for (const auto& shard : shards_) {
         homes_.push_back(std::make_unique<Home>(*shard, *stores_, *router_, guard_, stream_limits(config_),
                                                 session_limits(config_)));
-        peers.push_back(homes_.back().get());
     }
     for (const auto& home : homes_) {
-        home->set_peers(peers);
+        home->set_peers(peers());
         for (const config::Domain& domain : config_.domains) {
             session::Host& host = home->add_host(*Jid::parse(domain.name));
             host.domain().tls = needs_tls(config_);
@@ -138,6 +149,12 @@ void Server::make_homes() {
             for (const auto& ready : host.handlers().ready) ready();
         }
     }
+}
+
+std::vector<Home*> Server::peers() const {
+    std::vector<Home*> all;
+    for (const auto& home : homes_) all.push_back(home.get());
+    return all;
 }
 
 void Server::make_modules(Home& home, session::Host& host) {
@@ -153,31 +170,48 @@ void Server::make_modules(Home& home, session::Host& host) {
 }
 
 void Server::listen() {
+    InheritedSockets inherited = InheritedSockets::take();
     for (const config::Listener& listener : config_.listeners) {
         if (listener.kind == config::ListenerKind::metrics) {
-            continue;
+            listen_for_metrics(listener, inherited);
+        } else {
+            listen_for_clients(listener, inherited);
         }
-        for (const std::string& address : listener.address) {
-            const bool direct = listener.tls == config::TlsMode::direct;
-            net::ListenerOptions options{.address = address,
-                                         .port = listener.port,
-                                         .tls = tls_,
-                                         .direct_tls = direct,
-                                         .alpn = direct ? "xmpp-client" : ""};
-            const stream::TlsMode mode = tls_mode(listener.tls);
-            listeners_.push_back(std::make_unique<net::Listener>(
-                std::move(options),
-                [this, mode](net::Shard& shard, std::unique_ptr<net::Transport> transport) {
-                    homes_[shard.index()]->accept(std::move(transport), mode);
-                },
-                [this](std::string_view trouble) {
-                    log_.error("connections cannot be accepted", kv("cause", trouble));
-                }));
-            log_.info("listening", kv("address", address), kv("port", listeners_.back()->port()), kv("kind", "c2s"),
-                      kv("tls", std::string_view{direct                          ? "direct"
-                                                 : mode == stream::TlsMode::none ? "none"
-                                                                                 : "starttls"}));
-        }
+    }
+    for (const std::string& socket : inherited.left_over())
+        log_.warn("nobody uses the socket of systemd", kv("socket", socket));
+}
+
+void Server::listen_for_clients(const config::Listener& listener, InheritedSockets& inherited) {
+    const bool direct = listener.tls == config::TlsMode::direct;
+    const stream::TlsMode mode = tls_mode(listener.tls);
+    for (const std::string& address : listener.address) {
+        net::ListenerOptions options{.address = address,
+                                     .port = listener.port,
+                                     .adopted_fd = inherited.take(address, listener.port),
+                                     .tls = tls_,
+                                     .direct_tls = direct,
+                                     .alpn = direct ? "xmpp-client" : ""};
+        listeners_.push_back(std::make_unique<net::Listener>(
+            std::move(options),
+            [this, mode](net::Shard& shard, std::unique_ptr<net::Transport> transport) {
+                homes_[shard.index()]->accept(std::move(transport), mode);
+            },
+            [this](std::string_view trouble) { log_.error("connections cannot be accepted", kv("cause", trouble)); }));
+        log_.info("listening", kv("kind", "c2s"), kv("address", address), kv("port", listeners_.back()->port()),
+                  kv("tls", std::string_view{direct                          ? "direct"
+                                             : mode == stream::TlsMode::none ? "none"
+                                                                             : "starttls"}));
+    }
+}
+
+void Server::listen_for_metrics(const config::Listener& listener, InheritedSockets& inherited) {
+    for (const std::string& address : listener.address) {
+        const int adopted = inherited.take(address, listener.port);
+        net::Fd socket = adopted >= 0 ? net::adopt_listening(adopted) : net::listen_on(address, listener.port, 128);
+        metrics_.push_back(
+            std::make_unique<http::Server>(net::io_context_of(*shards_[0]), std::move(socket), metrics_routes_));
+        log_.info("listening", kv("kind", "metrics"), kv("address", address), kv("port", metrics_.back()->port()));
     }
 }
 
@@ -187,13 +221,25 @@ int Server::run() {
     for (const auto& listener : listeners_)
         for (const auto& shard : shards_) listener->start(*shard);
     log_.info("ready", kv("shards", shards_.size()), kv("domains", config_.domains.size()));
+    notify_ready();
+    feed_watchdog();
     shards_[0]->run();
     for (std::thread& thread : threads_) thread.join();
     admin_.reset();
+    metrics_.clear();
     listeners_.clear();
     stores_->database.close();
     log_.info("ended");
     return 0;
+}
+
+/// systemd kills a server whose loop has stopped turning, if it was told to.
+void Server::feed_watchdog() {
+    const std::optional<std::chrono::microseconds> patience = watchdog_patience();
+    if (!patience) return;
+    watchdog_ = std::make_unique<net::Timer>(*shards_[0], [this] { feed_watchdog(); });
+    watchdog_->start(*patience / 2);
+    notify_watchdog();
 }
 
 void Server::on_signal(int number) {
@@ -204,6 +250,12 @@ void Server::on_signal(int number) {
 
 /// Everything that was configured stays as it is if the new file has a mistake.
 void Server::reload() {
+    notify_reloading();
+    read_configuration_again();
+    notify_ready();
+}
+
+void Server::read_configuration_again() {
     const config::Loaded loaded = config::load(source_);
     for (const config::Problem& problem : loaded.problems) log_.warn("configuration", kv("problem", problem.text()));
     if (!loaded.good()) {
@@ -232,6 +284,7 @@ void Server::reload() {
 void Server::begin_shutdown() {
     shutting_down_ = true;
     log_.info("shutting down");
+    notify_stopping();
     for (const auto& listener : listeners_) listener->stop();
     for (const auto& home : homes_) home->shard().post([&home = *home] { home.shut_down(); });
     wait_for_streams(clock_.steady() + config_.server.shutdown_timeout);

@@ -43,7 +43,7 @@ Session& Account::bind(std::unique_ptr<stream::ClientStream> stream, const Jid& 
     if (Session* const old = find(full.resource()))
         old->end(stream::StreamCondition::conflict, "Replaced by a new connection.");
     sessions_.push_back(std::make_unique<Session>(*this, home_.next_session_id(), full, std::move(stream)));
-    ++home_.counters().sessions;
+    home_.counters().sessions.add(1);
     home_.log().info("session begins", kv("jid", full),
                      kv("peer", sessions_.back()->stream().transport().peer_address()));
     return *sessions_.back();
@@ -60,7 +60,7 @@ void Account::drop(Session& session) {
     std::unique_ptr<Session> last = std::move(*place);
     sessions_.erase(place);
     if (sessions_.empty()) sessions_.shrink_to_fit();
-    --home_.counters().sessions;
+    home_.counters().sessions.add(-1);
     last_used_ = home_.shard().now();
     home_.shard().dispose(std::move(last));
 }

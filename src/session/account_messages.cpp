@@ -24,6 +24,8 @@ void Account::outward(Session& session, Message message) {
     if (message.to().empty()) message.set_to(jid_);
     Transfer transfer{.stanza = std::move(message),
                       .origin = {.session = session.id(), .shard = home_.shard().index()}};
+    const metrics::Counter& received = home_.counters().received[0];
+    if (received.value() % 16 == 0) transfer.received = home_.shard().clock().steady();
     Message& ours = std::get<Message>(transfer.stanza);
     Transit transit{.message = ours,
                     .account = *this,
@@ -128,7 +130,7 @@ void Account::deliver(Transfer transfer) {
     if (audience == Audience::refused) return home_.refuse(std::move(transfer), not_here);
     const std::size_t kind = transfer.stanza.index();
     to_audience(audience, stanza.to(), [&](Session& session) {
-        ++home_.counters().delivered[kind];
+        home_.counters().delivered[kind].add();
         session.send(stanza);
     });
 }
@@ -153,9 +155,12 @@ void Account::deliver_message(Transfer& transfer, Message& message) {
         const mod::Step step = run(mod::Direction::inward, phase, transit);
         if (!step || *step == mod::Flow::taken) return;
     }
+    if (transfer.received)
+        home_.counters().route_time.observe(
+            std::chrono::duration<double>(home_.shard().clock().steady() - *transfer.received).count());
     const Bytes wire = message.wire();
     to_audience(audience, message.to(), [&](Session& session) {
-        ++home_.counters().delivered[0];
+        home_.counters().delivered[0].add();
         session.send(wire);
     });
 }

@@ -113,7 +113,7 @@ void Account::gone(Session& session, const Presence* said) {
 void Account::show(const Bytes& wire) {
     for (const auto& session : sessions_)
         if (session->available() && session->stream().open()) {
-            ++home_.counters().delivered[1];
+            home_.counters().delivered[1].add();
             session->send_to(wire, jid_);
         }
 }

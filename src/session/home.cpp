@@ -104,7 +104,7 @@ void Home::serve(Transfer transfer) {
 }
 
 void Home::refuse(Transfer transfer, const stanza::Error& error) {
-    ++counters_.refused;
+    counters_.refused.add();
     std::optional<AnyStanza> reply = stanza::error_reply(transfer.stanza, error);
     settle(transfer, false);
     if (reply && !stanza::base_of(*reply).to().empty() &&
@@ -166,7 +166,7 @@ void Home::fan_out_here(const Bytes& wire, const std::vector<Jid>& to) {
             account->show(wire);
         } else if (Session* const session = account->find(jid.resource());
                    session != nullptr && session->stream().open()) {
-            ++counters_.delivered[1];
+            counters_.delivered[1].add();
             session->send_to(wire, jid);
         }
     }
@@ -233,7 +233,7 @@ void Home::send_reply(const Iq& request, mod::Reply reply, Session* session) {
     Iq result = stanza::result_of(request);
     if (!reply->empty()) result.edit().append_copy(reply->root());
     if (session != nullptr) {
-        ++counters_.delivered[2];
+        counters_.delivered[2].add();
         return session->send(result);
     }
     route(AnyStanza{std::move(result)});
@@ -332,6 +332,7 @@ db::Database::Home Home::way_back() {
 
 void Home::sweep() {
     sweeper_.start(sweep_period);
+    counters_.accounts.set(static_cast<std::int64_t>(accounts_.size()));
     std::erase_if(accounts_, [&](const auto& entry) {
         const Account& account = *entry.second;
         const bool used = !account.ready_ || !account.sessions_.empty() || account.pinned() ||

@@ -7,6 +7,7 @@
 #include <unordered_set>
 
 #include "base/log.h"
+#include "base/metrics.h"
 #include "db/stores.h"
 #include "net/shard.h"
 #include "router/router.h"
@@ -40,13 +41,14 @@ public:
     virtual void released(std::string_view address) = 0;
 };
 
-/// What goes by, counted by the shard's thread.
+/// What goes by: written by the shard's thread, read by any.
 struct HomeCounters {
-    std::uint64_t sessions = 0;
-    std::array<std::uint64_t, 3> received{};      ///< from clients, by stanza::Kind
-    std::array<std::uint64_t, 3> delivered{};     ///< to clients
-    std::array<std::uint64_t, 12> route_times{};  ///< by power of four microseconds, from receipt to delivery
-    std::uint64_t refused = 0;
+    metrics::Gauge sessions;
+    metrics::Gauge accounts;                    ///< in memory
+    std::array<metrics::Counter, 3> received;   ///< from clients, by stanza::Kind
+    std::array<metrics::Counter, 3> delivered;  ///< to clients
+    metrics::Counter refused;                   ///< answered with an error, or dropped where none is allowed
+    metrics::Histogram route_time{metrics::seconds_bounds()};  ///< one message in 16, from receipt to delivery
 };
 
 /// Everything that lives on one shard: its part of every domain, its accounts and their sessions, and the streams that
@@ -84,7 +86,7 @@ public:
     [[nodiscard]] const stream::StreamLimits& stream_limits() const { return stream_limits_; }
     /// Ends all streams: system-shutdown.
     void shut_down();
-    [[nodiscard]] std::size_t streams() const { return unbound_.size() + counters_.sessions; }
+    [[nodiscard]] std::size_t streams() const { return unbound_.size() + static_cast<std::size_t>(counters_.sessions.value()); }
 
     // Routing.
     /// Sends a stanza to wherever its 'to' lives.

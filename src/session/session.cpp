@@ -40,7 +40,7 @@ void Session::end() { stream_->end(); }
 
 void Session::receive(AnyStanza stanza) {
     stanza::Stanza& base = stanza::base_of(stanza);
-    ++account_.home().counters().received[stanza.index()];
+    account_.home().counters().received[stanza.index()].add();
     // RFC 6120 section 8.1.2.1: a client speaks for itself only.
     if (!base.from().empty() && base.from() != jid_ && base.from() != account_.jid())
         throw stream::StreamError{stream::StreamCondition::invalid_from};

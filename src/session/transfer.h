@@ -1,7 +1,9 @@
 #pragma once
 
 #include <functional>
+#include <optional>
 
+#include "base/clock.h"
 #include "db/unit.h"
 #include "stanza/stanza.h"
 
@@ -20,6 +22,7 @@ struct Transfer {
     Origin origin = {};
     /// Called on shard `origin.shard` when the unit is on disk (true) or lost (false).
     std::move_only_function<void(bool stored)> then = nullptr;
+    std::optional<Instant> received = {};  ///< set in one of some, to measure the way
     bool kept = false;  ///< fall_back has taken it
 };
 
