@@ -48,18 +48,23 @@ void add_sent(Known& known, const Message& message) {
     known.sent->add(*fingerprint);
 }
 
+void add_stored(Known& known, const std::string& stored) {
+    try {
+        xml::Document document = xml::parse_document(stored, xml::client_ns, {.stanza_bytes = stored.size()});
+        const auto stanza = stanza::read(document);
+        if (stanza && std::holds_alternative<Message>(*stanza)) add_sent(known, std::get<Message>(*stanza));
+    } catch (const xml::ParseError&) {
+        // It was taken under larger limits; at worst it is kept twice.
+    }
+}
+
 /// What was stored last is what a client may not know to be stored, after this server has been killed, too.
 void load_sent(Known& known, db::Connection& connection, const std::string& owner) {
     const Result<db::ArchivePage> last =
         db::Archive::page(connection, owner, {.last_page = true, .max = mam::Sent::size});
     if (!last) return;
-    for (const db::ArchivedMessage& entry : last->entries) {
-        if (!entry.outgoing) continue;
-        xml::Document document =
-            xml::parse_document(entry.stanza, xml::client_ns, {.stanza_bytes = entry.stanza.size()});
-        const auto stanza = stanza::read(document);
-        if (stanza && std::holds_alternative<Message>(*stanza)) add_sent(known, std::get<Message>(*stanza));
-    }
+    for (const db::ArchivedMessage& entry : last->entries)
+        if (entry.outgoing) add_stored(known, entry.stanza);
 }
 
 Known load(db::Connection& connection, const std::string& owner) {
