@@ -65,25 +65,44 @@ Bytes stanza_between(const std::string& from, const std::string& to) {
                       "<active xmlns='http://jabber.org/protocol/chatstates'/></message>");
 }
 
-/// A tenth of the rows are the big archive's, the others belong to many small ones.
+/// Rows as Archive makes them, but without its indexes, which are quicker to make at the end. A tenth of the rows are
+/// the big archive's (owner 1), the others belong to many small ones.
+void insert_rows(db::Connection& connection, std::size_t from, std::size_t to, std::mt19937_64& random) {
+    const std::string stanza(300, 'x');
+    for (std::size_t number = from; number < to; ++number) {
+        const std::int64_t id = 1'700'000'000'000'000 + static_cast<std::int64_t>(number) * 10'000;
+        const std::size_t owner = number % 10 == 0 ? 1 : 2 + random() % small_owners;
+        connection.run("INSERT INTO archive (id, owner, peer, flags, stanza) VALUES ($1, $2, $3, 0, $4)", id, owner,
+                       1 + random() % peers_each, stanza);
+    }
+}
+
+void make_names(db::Connection& connection) {
+    connection.run("INSERT INTO archive_owners (id, jid) VALUES (1, 'big@localhost')");
+    for (std::size_t number = 0; number < small_owners; ++number) {
+        connection.run("INSERT INTO archive_owners (id, jid) VALUES ($1, $2)", number + 2,
+                       "user" + std::to_string(number) + "@localhost");
+    }
+    for (int number = 0; number < peers_each; ++number) {
+        connection.run("INSERT INTO archive_peers (id, jid) VALUES ($1, $2)", number + 1,
+                       "peer" + std::to_string(number) + "@localhost");
+    }
+}
+
 void fill(db::Stores& stores, std::size_t rows) {
     std::mt19937_64 random{1};
-    Window window{2'000};
-    db::Ticket last = 0;
-    Timestamp at{std::chrono::seconds{1'700'000'000}};
-    for (std::size_t made = 0; made < rows;) {
-        db::Unit unit;
-        for (int more = 0; more < 10 && made < rows; ++more, ++made) {
-            at += std::chrono::milliseconds{10};
-            const std::string owner =
-                made % 10 == 0 ? "big@localhost" : "user" + std::to_string(random() % small_owners) + "@localhost";
-            const std::string peer = "peer" + std::to_string(random() % peers_each) + "@localhost";
-            stores.archive.append(unit, owner, {.with = peer, .at = at, .stanza = stanza_between(owner, peer)});
-        }
-        last = stores.database.submit(std::move(unit), window);
-        window.wait(last);
+    stores.database.write_now([](db::Connection& connection) {
+        make_names(connection);
+        connection.script("DROP INDEX archive_by_owner; DROP INDEX archive_by_peer");
+    });
+    for (std::size_t made = 0; made < rows; made += 20'000) {
+        stores.database.write_now(
+            [&](db::Connection& connection) { insert_rows(connection, made, std::min(rows, made + 20'000), random); });
     }
-    window.wait_for_all(last);
+    stores.database.write_now([](db::Connection& connection) {
+        connection.script(
+            "CREATE INDEX archive_by_owner ON archive (owner); CREATE INDEX archive_by_peer ON archive (owner, peer)");
+    });
 }
 
 /// Two rows a message, between `sessions` pairs, with `on_the_way` messages not yet committed at any time.

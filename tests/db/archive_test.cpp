@@ -86,8 +86,8 @@ TEST(ArchiveRestart, IdsGrowThoughTheClockGoesBackAndTheRowsAreGone) {
     const Folder folder;
     ArchiveId before;
     {
-        Stores stores{by_hand(folder)};
         Notes notes;
+        Stores stores{by_hand(folder)};
         Unit unit;
         before = stores.archive.append(unit, "romeo@x",
                                        {.with = "juliet@x", .at = second(5000), .stanza = make_bytes("<m/>")});

@@ -87,8 +87,8 @@ TEST(Crash, AFullDiskFailsTheUnitAndNothingElse) {
     const Folder folder;
     const pid_t child = in_child([&] {
         signal(SIGXFSZ, SIG_IGN);
-        Database database{with_threads(folder), store_schemas()};
         Notes notes;
+        Database database{with_threads(folder), store_schemas()};
         notes.wait_for(database.submit(small_unit("before@x"), notes));
         rlimit limit{};
         getrlimit(RLIMIT_FSIZE, &limit);
@@ -135,8 +135,8 @@ TEST(TwoPrograms, AddAccountsToOneNewFileAtOnce) {
 
 TEST(TwoPrograms, AnotherOneMayRemoveAnAccountWhoseArchiveIsBeingWritten) {
     const Folder folder;
-    Stores server{by_hand(folder)};
     Notes notes;
+    Stores server{by_hand(folder)};
     const auto append = [&](const char* stanza) {
         Unit unit;
         server.archive.append(unit, "romeo@x", {.with = "juliet@x", .at = second(1), .stanza = make_bytes(stanza)});

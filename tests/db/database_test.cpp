@@ -204,8 +204,8 @@ TEST(DatabaseTasks, MayBeAbandoned) {
 
 TEST(Database, ReadsSeeWhatWasCommittedBefore) {
     const Folder folder;
-    Database database{with_threads(folder), store_schemas()};
     Notes notes;
+    Database database{with_threads(folder), store_schemas()};
     for (int turn = 0; turn < 100; ++turn) {
         const std::string owner = "u" + std::to_string(turn) + "@x";
         notes.wait_for(database.submit(small_unit(owner), notes));

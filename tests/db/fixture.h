@@ -107,8 +107,8 @@ struct ByHand {
     }
 
     Folder folder;
-    Stores stores;
     Notes notes;
+    Stores stores;
 };
 
 inline Timestamp second(std::int64_t number) { return Timestamp{std::chrono::seconds{number}}; }

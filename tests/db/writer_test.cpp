@@ -76,9 +76,9 @@ TEST(Writer, GroupsWhatArrivesDuringACommit) {
 
 TEST(Writer, TellsEachShardOncePerTransaction) {
     const Folder folder;
-    Database database{by_hand(folder), store_schemas()};
     Notes one;
     Notes two;
+    Database database{by_hand(folder), store_schemas()};
     database.submit(small_unit("a@x"), one);
     database.submit(small_unit("b@x"), two);
     database.submit(small_unit("c@x"), one);
@@ -92,8 +92,8 @@ TEST(Writer, BoundsATransaction) {
     const Folder folder;
     Options options = by_hand(folder);
     options.batch_units = 2;
-    Database database{options, store_schemas()};
     Notes notes;
+    Database database{options, store_schemas()};
     for (int more = 0; more < 5; ++more) database.submit(small_unit("a@x"), notes);
     while (database.work()) {
     }
@@ -104,8 +104,8 @@ TEST(Writer, RefusesWhatItsQueueCannotHold) {
     const Folder folder;
     Options options = by_hand(folder);
     options.queue_units = 2;
-    Database database{options, store_schemas()};
     Notes notes;
+    Database database{options, store_schemas()};
     database.submit(small_unit("a@x"), notes);
     database.submit(small_unit("b@x"), notes);
     try {
@@ -123,9 +123,9 @@ TEST(Writer, LosesOnlyThePoisonedUnit) {
     Options options = by_hand(folder);
     int reported = 0;
     options.on_error = [&](const Error&) { ++reported; };
-    Database database{options, store_schemas()};
     Notes notes;
     Notes other;
+    Database database{options, store_schemas()};
     const auto poisoned = [] {
         Unit unit = small_unit("half@x");
         unit.add([](Connection&) { throw std::runtime_error{"poison"}; });
@@ -153,8 +153,8 @@ TEST(Writer, FailsAllWhenTheDiskIsFullAndGoesOnWhenItIsNot) {
     FullDisk disk;
     Options options = by_hand(folder);
     options.gate = &disk;
-    Database database{options, store_schemas()};
     Notes notes;
+    Database database{options, store_schemas()};
     database.submit(small_unit("a@x"), notes);
     database.submit(small_unit("b@x"), notes);
     database.work();
@@ -172,8 +172,8 @@ TEST(Writer, FailsAllWhenTheDiskIsFullAndGoesOnWhenItIsNot) {
 
 TEST(Writer, SurvivesAFullDatabase) {
     const Folder folder;
-    Database database{by_hand(folder), store_schemas()};
     Notes notes;
+    Database database{by_hand(folder), store_schemas()};
     const auto large_unit = [] {
         Unit unit;
         unit.add([](Connection& connection) {
@@ -249,8 +249,8 @@ TEST(Writer, EndsCheckpointsSoThatTheLogStaysBounded) {
     const Folder folder;
     Options options = with_threads(folder);
     options.synced = false;
-    Database database{options, store_schemas()};
     Notes notes;
+    Database database{options, store_schemas()};
     Ticket last = 0;
     for (int more = 0; more < 4'000; ++more) {
         Unit unit;
