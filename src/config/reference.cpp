@@ -13,8 +13,8 @@ constexpr std::string_view introduction = R"(# Configuration
 
 Aldis reads one TOML file: the one that `--config` or `$ALDIS_CONFIG` names, else `./aldis.toml`, else
 `/etc/aldis/aldis.toml`. Every key has a default, and an empty or absent file is a complete server for `localhost`.
-`aldis config check` says what is wrong, with line and suggestion; `aldis config show` prints what is in force and where
-each value comes from. A server does not start with a configuration that has an error.
+`aldis config check` says what is wrong, with line and suggestion; `aldis config show` prints what is in force and
+where each value comes from. A server does not start with a configuration that has an error.
 
 Ways to write a value:
 
@@ -23,10 +23,10 @@ Ways to write a value:
 - paths in quotes; a relative one starts from the folder of the file;
 - a list of one may be written without its brackets.
 
-**Environment.** Each key can be set by a variable too, which wins over the file: `ALDIS_`, the table, the key, in capitals
-with `_` between. Elements of a list are separated by commas. The tables of a list are counted from 0, as they stand in the
-file or, if the file has none, in the defaults; the number after the last adds one. What a table of free keys has is
-addressed by its key.
+**Environment.** Each key can be set by a variable too, which wins over the file: `ALDIS_`, the table, the key, in
+capitals with `_` between. Elements of a list are separated by commas. The tables of a list are counted from 0, as they
+stand in the file or, if the file has none, in the defaults; the number after the last adds one. What a table of free
+keys has is addressed by its key.
 
     ALDIS_LOG_LEVEL=debug                        [log] level = "debug"
     ALDIS_LOG_AREAS_AUTH=trace                   [log.areas] auth = "trace"
@@ -34,8 +34,8 @@ addressed by its key.
     ALDIS_DOMAIN_0_NAME=example.org              the first [[domain]], name = "example.org"
     ALDIS_LISTENER_0_PORT=15222                  the first [[listener]], port = 15222
 
-**Reload.** SIGHUP (`systemctl reload aldis`) reads the file again. Keys marked *reload* take effect at once, the others at
-the next start. If the new file has an error the old settings stay.
+**Reload.** SIGHUP (`systemctl reload aldis`) reads the file again. Keys marked *reload* take effect at once, the
+others at the next start. If the new file has an error the old settings stay.
 
 A file for a small server:
 

@@ -117,7 +117,8 @@ const std::vector<Bad> errors = {
     {"[auth]\ntimeout = \"10 min\"", "aldis.toml:2: auth.timeout: must be between 1 s and 5 min; it is 10 min"},
     {"[auth]\ntimeout = \"1500 ms\"", "aldis.toml:2: auth.timeout: must be a multiple of 1 s"},
     {"[auth]\nmechanisms = [\"SCRAM-SHA-257\"]",
-     R"(aldis.toml:2: auth.mechanisms: must be one of "SCRAM-SHA-512", "SCRAM-SHA-256", "SCRAM-SHA-1", "PLAIN"; did you mean "SCRAM-SHA-256"?)"},
+     R"(aldis.toml:2: auth.mechanisms: must be one of "SCRAM-SHA-512", "SCRAM-SHA-256", "SCRAM-SHA-1", "PLAIN"; )"
+     R"(did you mean "SCRAM-SHA-256"?)"},
     {"[auth]\nmechanisms = []", "aldis.toml:2: auth.mechanisms: there must be one at least"},
     {"[log]\nlevel = \"warning\"",
      R"(aldis.toml:2: log.level: must be one of "error", "warn", "info", "debug", "trace"; did you mean "warn"?)"},
