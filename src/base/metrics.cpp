@@ -33,6 +33,14 @@ std::string number(double value) {
     return {digits.data(), std::to_chars(digits.data(), digits.data() + digits.size(), value).ptr};
 }
 
+/// A bound in six digits: what was computed need not show how doubles round.
+std::string bound(double value) {
+    std::array<char, 32> digits{};
+    const auto end =
+        std::to_chars(digits.data(), digits.data() + digits.size(), value, std::chars_format::general, 6).ptr;
+    return {digits.data(), end};
+}
+
 void append_labels(std::string& text, const Labels& labels, std::string_view bucket) {
     if (labels.empty() && bucket.empty()) return;
     char before = '{';
@@ -57,7 +65,7 @@ void append_distribution(std::string& text, const std::string& name, const Label
     std::uint64_t count = 0;
     for (const Distribution::Bucket& bucket : all.buckets) {
         count += bucket.count;
-        append_line(text, name + "_bucket", labels, std::to_string(count), number(bucket.most));
+        append_line(text, name + "_bucket", labels, std::to_string(count), bound(bucket.most));
     }
     count += all.beyond;
     append_line(text, name + "_bucket", labels, std::to_string(count), "+Inf");

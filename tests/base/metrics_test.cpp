@@ -50,8 +50,10 @@ TEST(Metrics, AskOthersAtEachScrape) {
     Registry registry;
     double value = 1.5;
     registry.read_gauge("aldis_queue_bytes", "Bytes.", {}, [&] { return value; });
-    registry.read_histogram("aldis_batch", "Batches.", {{"store", "a"}}, [] { return Distribution{{{1, 2}}, 3, 9}; });
+    registry.read_histogram("aldis_batch", "Batches.", {{"store", "a"}},
+                            [] { return Distribution{{{0.000015 * 1.0000000001, 2}}, 3, 9}; });
     EXPECT_THAT(registry.text(), HasSubstr("aldis_queue_bytes 1.5\n"));
+    EXPECT_THAT(registry.text(), HasSubstr("le=\"1.5e-05\"} 2\n"));
     value = 2;
     EXPECT_THAT(registry.text(), HasSubstr("aldis_queue_bytes 2\n"));
     EXPECT_THAT(registry.text(),
