@@ -83,6 +83,22 @@ TEST(Restrictions, RefuseOtherEncodings) {
     EXPECT_THAT(alone("<?xml version='1.0' encoding='utf-8'?><a>"), ElementsAre("header "));
 }
 
+std::string in_utf16(std::string_view text, bool little) {
+    std::string wide;
+    for (const char c : text) wide += little ? std::string{c, '\0'} : std::string{'\0', c};
+    return wide;
+}
+
+// expat would take it, with and without a byte order mark.
+TEST(Restrictions, RefuseUtf16HoweverItIsSplit) {
+    for (const std::string& text : {"\xFF\xFE" + in_utf16("<a>", true), "\xFE\xFF" + in_utf16("<a>", false),
+                                    in_utf16("<a>", true), in_utf16("<a>", false), in_utf16("a", true)}) {
+        EXPECT_THAT(alone(text), ElementsAre("error: unsupported encoding"));
+        EXPECT_THAT(read_chunks({text.substr(0, 1), text.substr(1)}), ElementsAre("error: unsupported encoding"));
+        EXPECT_THROW(static_cast<void>(parse_document(text)), ParseError);
+    }
+}
+
 TEST(Restrictions, RefuseCharactersBetweenStanzas) {
     EXPECT_THAT(read_in_stream("<iq/>hello<iq/>"), ElementsAre("<iq/>", "error: stray text"));
     EXPECT_THAT(read_in_stream(" &#65;"), ElementsAre("error: stray text"));
