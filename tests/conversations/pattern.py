@@ -17,8 +17,8 @@ def fits(expected, received, saved):
             return None
     text = expected.text.strip()
     only = ONLY in text
-    text = text.replace(ONLY, '').replace(DOTS, '').strip()
-    if text:
+    text = text.replace(ONLY, '').strip()
+    if text and text != DOTS:
         saved = _value_fits(text, received.text.strip(), saved)
         if saved is None:
             return None

@@ -33,8 +33,9 @@ def arguments():
 
 
 def chosen(words):
+    everything = [file for file in HERE.rglob('*.txt') if file.name != 'CMakeLists.txt']
     if not words:
-        return sorted(HERE.rglob('*.txt'))
+        return sorted(everything)
     files = set()
     for word in words:
         path = Path(word)
@@ -43,7 +44,7 @@ def chosen(words):
         elif path.is_file():
             files.add(path)
         else:
-            files.update(file for file in HERE.rglob('*.txt') if word in str(file.relative_to(HERE)))
+            files.update(file for file in everything if word in str(file.relative_to(HERE)))
     return sorted(files)
 
 
@@ -80,12 +81,12 @@ class Run:
             await server.prepare()
             await server.start()
             await player.play()
-        except (Failure, ScriptError, OSError, KeyError, ValueError, AttributeError) as error:
+        except Exception as error:  # whatever it is, it is this conversation's and not the others'
             report = explained(path, player, server, error)
         player.leave()
         try:
             await server.finish()
-        except Failure as error:
+        except Exception as error:
             report = report or explained(path, player, server, error)
         if not self.options.keep:
             shutil.rmtree(directory, ignore_errors=True)

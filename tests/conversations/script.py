@@ -81,7 +81,7 @@ def _accounts(statement):
         return set()
     if words[0] == 'account':
         return {account_of(words[1])}
-    if words[1] == 'and' and words[3:5] == ['are', 'contacts']:
+    if words[1:2] == ['and'] and words[3:5] == ['are', 'contacts']:
         return {account_of(words[0]), account_of(words[2])}
     return {account_of(words[0])}
 

@@ -63,6 +63,7 @@ class Stream:
         except (OSError, ssl.SSLError):
             self.record.append('  (connection reset)')
         finally:
+            self._writer.close()
             self._closed()
 
     def _closed(self):
