@@ -11,6 +11,7 @@
 namespace aldis::tls {
 namespace {
 
+// RFC 7590 section 3 (BCP 195): forward secrecy and authenticated encryption only.
 constexpr const char* tls12_ciphers =
     "ECDHE-ECDSA-AES128-GCM-SHA256:ECDHE-RSA-AES128-GCM-SHA256:ECDHE-ECDSA-AES256-GCM-SHA384:ECDHE-RSA-AES256-GCM-"
     "SHA384:"
