@@ -76,6 +76,15 @@ class Run:
         server = kind(self.options.server, directory, script.config, script.accounts, self.ports, self.templates,
                       self.certificate)
         player = Player(script, server, self.options.patience)
+        try:
+            report = await self._against(server, player, path)
+        finally:
+            server.abandon()
+        if not self.options.keep:
+            shutil.rmtree(directory, ignore_errors=True)
+        return report
+
+    async def _against(self, server, player, path):
         report = []
         try:
             await server.prepare()
@@ -88,8 +97,6 @@ class Run:
             await server.finish()
         except Exception as error:
             report = report or explained(path, player, server, error)
-        if not self.options.keep:
-            shutil.rmtree(directory, ignore_errors=True)
         return report
 
 

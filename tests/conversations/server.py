@@ -175,6 +175,11 @@ class Server:
             for port in self._taken.values():
                 self._ports.give_back(port)
 
+    def abandon(self):
+        """No server outlives its conversation, however that ended."""
+        if self._process and self._process.returncode is None:
+            self._process.kill()
+
     def log_tail(self, lines=40):
         if not self.log.exists():
             return []
