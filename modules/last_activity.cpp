@@ -36,7 +36,7 @@ private:
     Result<xep::LastActivity> forbid(const mod::Request& /*request*/, xep::LastActivity /*asked*/) {
         return refuse(Condition::forbidden, ErrorType::auth);
     }
-    void remember(session::Account& account);
+    void remember(session::Account& account, const Presence* said);
 
     mod::Context& context_;
     Instant started_;
@@ -64,8 +64,10 @@ Task<Result<xep::LastActivity>> LastActivity::of_account(mod::Request request, x
 }
 
 /// Nobody waits for it to be on disk.
-void LastActivity::remember(session::Account& account) {
-    const db::LastSeen seen{.at = context_.clock().now(), .status = {}};
+void LastActivity::remember(session::Account& account, const Presence* said) {
+    const xml::Element* const status = said == nullptr ? nullptr : said->element().child({xml::client_ns, "status"});
+    const std::string_view text = status == nullptr ? std::string_view{} : status->text_view();
+    const db::LastSeen seen{.at = context_.clock().now(), .status = last_activity::kept_status(text)};
     account.slot<Left>().seen = seen;
     db::Unit unit;
     db::LastActivity::put(unit, account.jid().text(), seen);

@@ -97,6 +97,7 @@ public:
         keep_out<xep::mam::Metadata>(IqType::get);
         keep_out<xep::mam::Prefs>(IqType::get);
         keep_out<xep::mam::Prefs>(IqType::set);
+        context.feature(For::server, xep::mam::ns);  // COMPAT: Profanity 0.13 looks for it there
         context.feature(For::own_account, xep::mam::extended);
         context.feature(For::own_account, xep::mam::groupchat_field);
         context.feature(For::own_account, xep::stanza_ids_ns);

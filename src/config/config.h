@@ -157,8 +157,6 @@ struct Limits {
     std::uint32_t sessions_per_account = 32;
     ByteSize output_queue = mib(4);
     std::uint32_t roster_items = 5000;
-    std::uint32_t offline_messages = 1000;
-    ByteSize offline_bytes = mib(16);
 
     static constexpr auto fields = config::fields(
         field<&Limits::enabled>("enabled", on_reload(),
@@ -188,10 +186,7 @@ struct Limits {
                                              doc("Resources of one account at a time.")),
         field<&Limits::output_queue>("output_queue", at_least(kib(64)), on_reload(),
                                      doc("What may wait for one client to read it; beyond it its stream ends.")),
-        field<&Limits::roster_items>("roster_items", at_least(1), on_reload(), doc("Contacts of one account.")),
-        field<&Limits::offline_messages>("offline_messages", on_reload(),
-                                         doc("Messages kept for an account that is offline.")),
-        field<&Limits::offline_bytes>("offline_bytes", on_reload(), doc("The same, in bytes.")));
+        field<&Limits::roster_items>("roster_items", at_least(1), on_reload(), doc("Contacts of one account.")));
 };
 
 enum class StorageEngine : std::uint8_t { sqlite };

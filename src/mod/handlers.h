@@ -68,7 +68,7 @@ struct Disco {
 
 using MessageHandler = std::function<Step(session::Transit&)>;
 using SessionHandler = std::function<void(session::Session&)>;
-using AccountHandler = std::function<void(session::Account&)>;
+using GoneHandler = std::function<void(session::Account&, const Presence* said)>;
 /// Runs off the shard while an account is loaded; what it returns becomes a slot of the account.
 using Loader = std::function<std::unique_ptr<session::SlotBase>(db::Connection&, const std::string& owner)>;
 
@@ -78,7 +78,7 @@ struct Handlers {
     std::map<IqKey, IqHandler> iqs;
     std::array<Disco, 4> disco;             ///< by For; own_account and account are kept the same
     std::vector<SessionHandler> available;  ///< a resource has sent initial presence
-    std::vector<AccountHandler> last_gone;  ///< the last available resource of an account has gone
+    std::vector<GoneHandler> last_gone;     ///< the last available resource of an account has gone
     std::vector<Loader> loaders;
     std::vector<std::function<void()>> ready;  ///< all modules are there, nothing has passed yet
     std::string caps_node;                     ///< XEP-0115: what the disco#info of the server is also known as

@@ -100,10 +100,11 @@ public:
     void on_available(T& self, void (T::*handler)(session::Session&)) {
         handlers().available.push_back([&self, handler](session::Session& session) { (self.*handler)(session); });
     }
-    /// The last available resource of an account has gone.
+    /// The last available resource of an account has gone; `said` is its unavailable presence, null if it sent none.
     template <class T>
-    void on_last_gone(T& self, void (T::*handler)(session::Account&)) {
-        handlers().last_gone.push_back([&self, handler](session::Account& account) { (self.*handler)(account); });
+    void on_last_gone(T& self, void (T::*handler)(session::Account&, const Presence* said)) {
+        handlers().last_gone.push_back(
+            [&self, handler](session::Account& account, const Presence* said) { (self.*handler)(account, said); });
     }
     /// Called off the shard when an account is read from disk; `loader` returns what becomes account.slot<T>().
     template <class T>

@@ -35,6 +35,13 @@ private:
 /// A number that one thread changes and any thread may read.
 class Tally {
 public:
+    Tally() = default;
+    Tally(const Tally& other) : value_{other.value()} {}
+    Tally& operator=(const Tally& other) {
+        value_.store(other.value(), std::memory_order_relaxed);
+        return *this;
+    }
+    operator std::uint64_t() const { return value(); }  // NOLINT: it is a number
     Tally& operator+=(std::uint64_t more) {
         value_.store(value() + more, std::memory_order_relaxed);
         return *this;

@@ -84,6 +84,7 @@ private:
     void inward_message(Transfer transfer);
     void inward_presence(Transfer transfer);
     void inward_iq(Transfer transfer);
+    [[nodiscard]] bool may_ask(const Jid& from, const Jid& to) const;
     void inward_subscription(Transfer transfer);
     void deliver_message(Transfer& transfer, Message& message);
     template <class Send>

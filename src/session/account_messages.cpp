@@ -83,15 +83,19 @@ void Account::inward_message(Transfer transfer) {
     if (audience == Audience::refused) return home_.refuse(std::move(transfer), not_here);
 
     using enum mod::Phase;
+    const std::size_t brought = transfer.unit.size();  // by the sender's account
     for (const mod::Phase phase : {screen, amend, archive}) {
         const mod::Step step = run(mod::Direction::inward, phase, transit);
         if (!step) return home_.refuse(std::move(transfer), step.error());
         if (*step == mod::Flow::taken) return home_.commit(std::move(transfer), *this);
     }
+    const bool archived = transfer.unit.size() > brought;
     if (audience == Audience::fall_back) {
+        const std::size_t before = transfer.unit.size();
         const mod::Step step = run(mod::Direction::inward, fall_back, transit);
         if (!step) return home_.refuse(std::move(transfer), step.error());
-        transfer.kept = *step == mod::Flow::taken || !transfer.unit.empty();
+        // In the receiver's archive is as good as in the offline storage: there is a copy that he will find.
+        transfer.kept = *step == mod::Flow::taken || transfer.unit.size() > before || archived;
         if (!transfer.kept) return home_.refuse(std::move(transfer), not_here);
     }
     home_.commit(std::move(transfer), *this);
@@ -99,10 +103,21 @@ void Account::inward_message(Transfer transfer) {
 
 void Account::inward_iq(Transfer transfer) {
     Iq& iq = std::get<Iq>(transfer.stanza);
-    if (session::audience(iq.type(), iq.to().is_bare(), presences(iq.to())) == Audience::account)
+    const Audience audience = session::audience(iq.type(), iq.to().is_bare(), presences(iq.to()));
+    if (audience == Audience::account)
         return home_.answer(host_, std::move(iq), iq.from().same_bare(jid_) ? mod::For::own_account : mod::For::account,
                             this, nullptr);
+    if (audience == Audience::exact && iq.is_request() && !may_ask(iq.from(), iq.to()))
+        return home_.refuse(std::move(transfer), not_here);
     home_.commit(std::move(transfer), *this);
+}
+
+/// RFC 6121 section 8.5.3.1: a request reaches a resource only from those it shares its presence with. To others the
+/// resource is not there.
+bool Account::may_ask(const Jid& from, const Jid& to) const {
+    if (from.same_bare(jid_) || !from.has_local() || contacts_.subscribed_from(from.bare_text())) return true;
+    const Session* const session = find(to.resource());
+    return session != nullptr && session->has_told(from);
 }
 
 template <class Send>
@@ -147,7 +162,8 @@ void Account::deliver_message(Transfer& transfer, Message& message) {
     if (audience == Audience::fall_back) {
         // They were here when it came, and left while it was being written.
         const mod::Step step = run(mod::Direction::inward, mod::Phase::fall_back, transit);
-        if (!step || transfer.unit.empty()) return home_.refuse(std::move(transfer), step ? not_here : step.error());
+        if (!step) return home_.refuse(std::move(transfer), step.error());
+        if (*step != mod::Flow::taken && transfer.unit.empty()) return home_.refuse(std::move(transfer), not_here);
         transfer.kept = true;
         return home_.commit(std::move(transfer), *this);
     }

@@ -105,9 +105,14 @@ void Account::gone(Session& session, const Presence* said) {
     session.priority_ = 0;
     session.greeted_ = false;
     if (was_available) broadcast(session, wire, true);
-    if (others) home_.fan_out(wire, *others);  // section 4.6.3, rule 2
+    if (others) {
+        // Section 4.6.3, rule 2; contacts have been told with everybody else.
+        if (was_available)
+            std::erase_if(*others, [&](const Jid& told) { return contacts_.subscribed_from(told.bare_text()); });
+        home_.fan_out(wire, *others);
+    }
     if (was_available && !has_available())
-        for (const mod::AccountHandler& handler : host_.handlers().last_gone) handler(*this);
+        for (const mod::GoneHandler& handler : host_.handlers().last_gone) handler(*this, said);
 }
 
 void Account::show(const Bytes& wire) {

@@ -65,7 +65,7 @@ void Home::route(Transfer transfer) {
     if (to.empty()) return serve(std::move(transfer));
     const router::Destination destination = router_.find(to);
     switch (destination.kind) {
-        case router::Kind::remote: return refuse(std::move(transfer), remote);
+        case router::Kind::remote: return refuse_remote(std::move(transfer));
         case router::Kind::server: return serve(std::move(transfer));
         case router::Kind::account: break;
     }
@@ -75,11 +75,23 @@ void Home::route(Transfer transfer) {
                    [&other, transfer = std::move(transfer)]() mutable { other.deliver(std::move(transfer)); });
 }
 
+/// Federation comes later. What the sender's own roster remembers of a contact far away is kept all the same.
+void Home::refuse_remote(Transfer transfer) {
+    if (!std::holds_alternative<Presence>(transfer.stanza) || transfer.unit.empty())
+        return refuse(std::move(transfer), remote);
+    db::Unit unit = std::exchange(transfer.unit, {});
+    commit(std::move(unit), [this, transfer = std::move(transfer)](bool stored) mutable {
+        settle(transfer, stored);
+        refuse(std::move(transfer), remote);
+    });
+}
+
 void Home::deliver(Transfer transfer) {
     const Jid& to = stanza::base_of(transfer.stanza).to();
     if (Account* const account = find(to); account != nullptr && account->ready_)
         return account->inward(std::move(transfer));
-    with(to, [this, transfer = std::move(transfer)](Account* account) mutable {
+    const Jid bare = to.bare();  // `to` goes with the transfer
+    with(bare, [this, transfer = std::move(transfer)](Account* account) mutable {
         if (account != nullptr) return account->inward(std::move(transfer));
         // RFC 6121 section 8.5.1: nobody by that name.
         if (auto* const iq = std::get_if<Iq>(&transfer.stanza); iq != nullptr && iq->is_request() && iq->to().is_bare())

@@ -86,7 +86,9 @@ public:
     [[nodiscard]] const stream::StreamLimits& stream_limits() const { return stream_limits_; }
     /// Ends all streams: system-shutdown.
     void shut_down();
-    [[nodiscard]] std::size_t streams() const { return unbound_.size() + static_cast<std::size_t>(counters_.sessions.value()); }
+    [[nodiscard]] std::size_t streams() const {
+        return unbound_.size() + static_cast<std::size_t>(counters_.sessions.value());
+    }
 
     // Routing.
     /// Sends a stanza to wherever its 'to' lives.
@@ -141,6 +143,7 @@ private:
 
     void deliver(Transfer transfer);
     void serve(Transfer transfer);
+    void refuse_remote(Transfer transfer);
     void load(Account& account);
     void loaded(const Jid& bare, std::unique_ptr<Stored> stored);
     void bind_here(std::unique_ptr<stream::ClientStream> stream, const Jid& account, std::string resource);

@@ -25,7 +25,8 @@ struct Home::Stored {
 
 void Home::accept(std::unique_ptr<net::Transport> transport, stream::TlsMode tls_mode) {
     if (!guard_.admit(transport->peer_address())) {
-        log_.info("connection refused", kv("peer", transport->peer_address()), kv("why", "too many that have not logged in"));
+        log_.info("connection refused", kv("peer", transport->peer_address()),
+                  kv("why", "too many that have not logged in"));
         return;
     }
     auto made = std::make_unique<stream::ClientStream>(place_, *this, std::move(transport), tls_mode);

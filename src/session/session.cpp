@@ -1,5 +1,7 @@
 #include "session/session.h"
 
+#include <algorithm>
+
 #include "session/account.h"
 #include "session/home.h"
 #include "xml/writer.h"
@@ -22,6 +24,12 @@ TaskGroup& Session::tasks() {
         });
     }
     return *tasks_;
+}
+
+bool Session::has_told(const Jid& other) const {
+    return directed_ && std::ranges::any_of(*directed_, [&](const Jid& told) {
+               return told == other || (told.is_bare() && told.same_bare(other));
+           });
 }
 
 void Session::send(const Bytes& stanza) { stream_->send(*stanza); }

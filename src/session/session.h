@@ -42,6 +42,8 @@ public:
     [[nodiscard]] int priority() const { return priority_; }
     /// Has asked for the roster: section 2.2.
     [[nodiscard]] bool interested() const { return interested_; }
+    /// Directed presence has gone there: section 4.6.
+    [[nodiscard]] bool has_told(const Jid& other) const;
     void set_interested() { interested_ = true; }
 
     /// Room for modules.

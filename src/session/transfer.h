@@ -23,7 +23,7 @@ struct Transfer {
     /// Called on shard `origin.shard` when the unit is on disk (true) or lost (false).
     std::move_only_function<void(bool stored)> then = nullptr;
     std::optional<Instant> received = {};  ///< set in one of some, to measure the way
-    bool kept = false;  ///< fall_back has taken it
+    bool kept = false;                     ///< fall_back has taken it
 };
 
 }  // namespace aldis::session

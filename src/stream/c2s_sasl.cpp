@@ -41,7 +41,7 @@ sasl::Policy ClientStream::sasl_policy() const {
     if (tls == nullptr) return policy;
     // XEP-0440: only what this connection really has.
     if (tls->tls_exporter) policy.bindings.push_back(sasl::Binding::tls_exporter);
-    if (tls->tls_unique) policy.bindings.push_back(sasl::Binding::tls_unique);
+    if (tls->tls_unique && !tls->tls_exporter) policy.bindings.push_back(sasl::Binding::tls_unique);
     if (tls->tls_server_end_point) policy.bindings.push_back(sasl::Binding::tls_server_end_point);
     return policy;
 }

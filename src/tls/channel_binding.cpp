@@ -37,7 +37,10 @@ std::optional<std::string> exporter_binding(SSL& ssl) {
 
 std::optional<std::string> unique_binding(const SSL& ssl) {
     // Without RFC 7627 a man in the middle can arrange for the same value on two connections.
-    if (SSL_version(&ssl) >= TLS1_3_VERSION || SSL_get_extms_support(const_cast<SSL*>(&ssl)) != 1) return std::nullopt;
+    // COMPAT: slixmpp 1.8 (CPython knows no other type) binds to the client's Finished in TLS 1.3 too, where RFC 9266
+    // leaves tls-unique undefined. That value covers the whole handshake; we take it, but do not announce it.
+    const bool tls13 = SSL_version(&ssl) >= TLS1_3_VERSION;
+    if (!tls13 && SSL_get_extms_support(const_cast<SSL*>(&ssl)) != 1) return std::nullopt;
     // The first Finished message: the client's, unless the session was resumed.
     std::array<unsigned char, EVP_MAX_MD_SIZE> bytes{};
     const std::size_t size = SSL_session_reused(&ssl) == 1 ? SSL_get_finished(&ssl, bytes.data(), bytes.size())
