@@ -1,7 +1,6 @@
 #include "session/contacts.h"
 
 #include <gtest/gtest.h>
-#include <sys/resource.h>
 
 #include <map>
 #include <random>
@@ -70,23 +69,6 @@ TEST(Contacts, AreReadFromTheStoreInAnyOrder) {
     EXPECT_EQ(contacts.requests().size(), 1u);
     expect_same(contacts, model);
 }
-
-#if !__has_feature(address_sanitizer) && !__has_feature(thread_sanitizer)
-TEST(Contacts, ForgetWhatTheyHeldBefore) {
-    // One contact renamed over and over needs no more room than one contact.
-    Contacts contacts;
-    const auto most_kilobytes = [] {
-        rusage usage{};
-        getrusage(RUSAGE_SELF, &usage);
-        return usage.ru_maxrss;
-    };
-    const long before = most_kilobytes();
-    for (int i = 0; i < 200'000; ++i) contacts.put(item_of("juliet@example.org", std::string(1000, 'j')));
-    EXPECT_LT(most_kilobytes() - before, 20'000);
-    EXPECT_EQ(contacts.find("juliet@example.org")->name.size(), 1000u);
-    EXPECT_EQ(contacts.size(), 1u);
-}
-#endif
 
 TEST(Contacts, FindNobodyByHalfAnAddress) {
     Contacts contacts;
