@@ -97,12 +97,17 @@ bool Offer::has(Binding binding) const { return std::ranges::find(bindings, bind
 
 bool Offer::binds_channel() const { return std::ranges::any_of(mechanisms, sasl::binds_channel); }
 
+bool Offer::tolerates(Binding binding) const { return std::ranges::find(tolerated, binding) != tolerated.end(); }
+
 Offer offer(const Policy& policy) {
     Offer made{.encrypted = policy.encrypted};
     for (const Mechanism mechanism : all_mechanisms)
         if (is_offered(mechanism, policy)) made.mechanisms.push_back(mechanism);
     // XEP-0440 "Business Rules": types without a -PLUS mechanism look like an attack to the client.
-    if (made.binds_channel()) made.bindings = policy.bindings;
+    if (made.binds_channel()) {
+        made.bindings = policy.bindings;
+        made.tolerated = policy.tolerated;
+    }
     return made;
 }
 

@@ -57,8 +57,9 @@ struct ChannelBindings {
 
 /// What decides about the mechanisms that one connection is offered.
 struct Policy {
-    bool encrypted = false;           ///< the stream is under TLS
-    std::vector<Binding> bindings{};  ///< what this connection can bind to: bindings_of_tls(), or none
+    bool encrypted = false;            ///< the stream is under TLS
+    std::vector<Binding> bindings{};   ///< what this connection can bind to: bindings_of_tls(), or none
+    std::vector<Binding> tolerated{};  ///< what it could bind to besides, but does not announce
     std::vector<Hash> hashes{all_hashes.begin(), all_hashes.end()};
     bool plain = true;               ///< offer PLAIN under TLS
     bool plain_unencrypted = false;  ///< offer PLAIN without TLS too: for tests on loopback
@@ -69,10 +70,12 @@ struct Offer {
     bool encrypted = false;
     std::vector<Mechanism> mechanisms{};  ///< strongest first
     std::vector<Binding> bindings{};      ///< what XEP-0440 announces; empty if it announces nothing
+    std::vector<Binding> tolerated{};     ///< not announced, but taken: COMPAT
     std::vector<std::string> others{};    ///< mechanisms advertised beside these that are not made here
 
     [[nodiscard]] bool has(Mechanism mechanism) const;
     [[nodiscard]] bool has(Binding binding) const;
+    [[nodiscard]] bool tolerates(Binding binding) const;
     /// Whether a -PLUS form is among them: then a client that says 'y' was deceived.
     [[nodiscard]] bool binds_channel() const;
 };

@@ -34,8 +34,7 @@ std::optional<Refusal> Scram::refuse_flag() const {
 std::optional<Refusal> Scram::bind_channel() {
     if (first_.flag != BindingFlag::used) return std::nullopt;
     const std::optional<Binding> wanted = binding_named(first_.binding);
-    const bool compatible = wanted == Binding::tls_unique && terms_.bindings.tls_unique && terms_.offer.binds_channel();
-    if (!wanted || !(terms_.offer.has(*wanted) || compatible))
+    if (!wanted || !(terms_.offer.has(*wanted) || terms_.offer.tolerates(*wanted)))
         return Refusal{Failure::not_authorized, "channel-binding type was not offered"};
     if (!terms_.bindings.data(*wanted))
         return Refusal{Failure::temporary_auth_failure, "no data for a channel-binding type that was offered"};

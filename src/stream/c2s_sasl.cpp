@@ -41,7 +41,9 @@ sasl::Policy ClientStream::sasl_policy() const {
     if (tls == nullptr) return policy;
     // XEP-0440: only what this connection really has.
     if (tls->tls_exporter) policy.bindings.push_back(sasl::Binding::tls_exporter);
-    if (tls->tls_unique && !tls->tls_exporter) policy.bindings.push_back(sasl::Binding::tls_unique);
+    // COMPAT: slixmpp 1.8 knows no other type than tls-unique, and uses it under TLS 1.3 too. It is taken there, where
+    // OpenSSL's value covers the whole handshake, but not announced (RFC 9266 section 3).
+    if (tls->tls_unique) (tls->tls_exporter ? policy.tolerated : policy.bindings).push_back(sasl::Binding::tls_unique);
     if (tls->tls_server_end_point) policy.bindings.push_back(sasl::Binding::tls_server_end_point);
     return policy;
 }

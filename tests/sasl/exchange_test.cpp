@@ -156,6 +156,17 @@ TEST(ScramBinding, RefusesTypesThatWereNotOffered) {
     }
 }
 
+TEST(ScramBinding, TakesATypeThatIsToleratedAndNotOffered) {
+    SystemRandom random;
+    Terms terms = terms_for(Mechanism::scram_sha256_plus);
+    terms.bindings.tls_unique = "there, but not offered";
+    terms.offer.tolerated = {Binding::tls_unique};
+    Server server{terms, random};
+    Client client = client_for(Mechanism::scram_sha256_plus);
+    client.gs2_header = "p=tls-unique,,";
+    EXPECT_TRUE(std::holds_alternative<NeedCredentials>(server.start(client.first())));
+}
+
 TEST(ScramBinding, RefusesAClientThatWasNotShownPlus) {
     SystemRandom random;
     Server server{terms_for(Mechanism::scram_sha256), random};
