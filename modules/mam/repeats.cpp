@@ -42,6 +42,7 @@ bool Sent::has(const Fingerprint& fingerprint) const {
 }
 
 void Sent::add(const Fingerprint& fingerprint) {
+    if (ring_.size() < size) return ring_.push_back(fingerprint);
     ring_[next_] = fingerprint;
     next_ = (next_ + 1) % size;
 }

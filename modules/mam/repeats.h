@@ -1,8 +1,8 @@
 #pragma once
 
-#include <array>
 #include <cstdint>
 #include <optional>
+#include <vector>
 
 #include "stanza/stanza.h"
 
@@ -34,7 +34,7 @@ public:
     void forget(std::uint64_t id);
 
 private:
-    std::array<Fingerprint, size> ring_{};
+    std::vector<Fingerprint> ring_;  ///< up to `size`; who sends nothing needs no room
     std::size_t next_ = 0;
 };
 

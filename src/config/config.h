@@ -153,7 +153,6 @@ struct Limits {
     std::uint32_t failed_logins_per_address = 20;
     minutes failed_logins_window{5};
     ByteSize bytes_per_second = mib(1);
-    ByteSize burst = mib(4);
     std::uint32_t sessions_per_account = 32;
     ByteSize output_queue = mib(4);
     std::uint32_t roster_items = 5000;
@@ -180,8 +179,7 @@ struct Limits {
                                              doc("How long wrong passwords are remembered.")),
         field<&Limits::bytes_per_second>(
             "bytes_per_second", at_least(kib(1)), on_reload(),
-            doc("What one connection may send over time; beyond it the server reads more slowly.")),
-        field<&Limits::burst>("burst", at_least(kib(16)), on_reload(), doc("What it may send at once.")),
+            doc("What one connection may send, averaged over a second; beyond it the server reads more slowly.")),
         field<&Limits::sessions_per_account>("sessions_per_account", between(1, 1000), on_reload(),
                                              doc("Resources of one account at a time.")),
         field<&Limits::output_queue>("output_queue", at_least(kib(64)), on_reload(),

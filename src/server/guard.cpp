@@ -27,12 +27,13 @@ void AddressGuard::make_room() {
 
 bool AddressGuard::admit(std::string_view address) {
     const std::lock_guard lock{mutex_};
-    if (!limits_.enabled) return true;
+    if (connections_ >= limits_.connections) return false;
+    if (!limits_.enabled) return ++connections_ > 0;
     make_room();
     Entry& entry = entries_[network_of(address)];
     if (entry.unauthenticated >= limits_.unauthenticated_per_address) return false;
     ++entry.unauthenticated;
-    return true;
+    return ++connections_ > 0;
 }
 
 void AddressGuard::released(std::string_view address) {
@@ -41,6 +42,11 @@ void AddressGuard::released(std::string_view address) {
     if (place == entries_.end()) return;
     if (place->second.unauthenticated > 0) --place->second.unauthenticated;
     if (expired(place->second)) entries_.erase(place);
+}
+
+void AddressGuard::gone() {
+    const std::lock_guard lock{mutex_};
+    --connections_;
 }
 
 bool AddressGuard::may_try(std::string_view address) {

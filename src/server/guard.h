@@ -20,6 +20,7 @@ public:
 
     [[nodiscard]] bool admit(std::string_view address) override;
     void released(std::string_view address) override;
+    void gone() override;
     [[nodiscard]] bool may_try(std::string_view address) override;
     void failed(std::string_view address, std::string_view mechanism) override;
     void succeeded(std::string_view address, std::string_view mechanism) override;
@@ -46,6 +47,7 @@ private:
     const Clock& clock_;
     mutable std::mutex mutex_;
     std::unordered_map<std::string, Entry> entries_;
+    std::uint32_t connections_ = 0;
     std::atomic<std::uint64_t> successes_{0};
     std::atomic<std::uint64_t> failures_{0};
 };

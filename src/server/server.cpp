@@ -140,6 +140,7 @@ void Server::make_homes() {
     }
     for (const auto& home : homes_) {
         home->set_peers(peers());
+        home->deliver_first(config_.storage.durability == config::Durability::before_ack);
         for (const config::Domain& domain : config_.domains) {
             session::Host& host = home->add_host(*Jid::parse(domain.name));
             host.domain().tls = needs_tls(config_);

@@ -61,6 +61,7 @@ void Account::drop(Session& session) {
     sessions_.erase(place);
     if (sessions_.empty()) sessions_.shrink_to_fit();
     home_.counters().sessions.add(-1);
+    home_.guard().gone();
     last_used_ = home_.shard().now();
     home_.shard().dispose(std::move(last));
 }

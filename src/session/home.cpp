@@ -293,6 +293,7 @@ void Home::commit(Transfer transfer, Account& account) {
     try {
         const db::Ticket ticket = stores_.database.submit(std::move(transfer.unit), *this);
         transfer.unit = {};
+        if (deliver_first_) return deliver_now(ticket, std::move(transfer), account);
         account.pin(sender);
         pending_.push_back({.ticket = ticket, .account = &account, .sender = sender, .transfer = std::move(transfer)});
     } catch (const std::exception& error) {
@@ -300,6 +301,23 @@ void Home::commit(Transfer transfer, Account& account) {
         transfer.unit = {};
         refuse(std::move(transfer), busy);
     }
+}
+
+/// Durability "before-ack": only what waits for the news waits. The sender learns of a failure from the log, as he may
+/// have been read already.
+void Home::deliver_now(db::Ticket ticket, Transfer transfer, Account& account) {
+    auto news =
+        std::make_unique<Transfer>(Transfer{.stanza = Presence{{.from = stanza::base_of(transfer.stanza).from()}},
+                                            .origin = std::exchange(transfer.origin, {}),
+                                            .then = std::move(transfer.then)});
+    transfer.then = nullptr;
+    pending_.push_back({.ticket = ticket, .then = [this, news = std::move(news)](bool stored) mutable {
+                            if (!stored)
+                                log_.error("a message was delivered and not stored",
+                                           kv("from", stanza::base_of(news->stanza).from()));
+                            settle(*news, stored);
+                        }});
+    account.deliver(std::move(transfer));
 }
 
 void Home::failed(db::Ticket from, db::Ticket to) {

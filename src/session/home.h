@@ -37,8 +37,10 @@ public:
     virtual void succeeded(std::string_view address, std::string_view mechanism) = 0;
     /// A connection has come. @return false: too many of this address have not logged in; it is closed
     [[nodiscard]] virtual bool admit(std::string_view address) = 0;
-    /// A stream of this address that was admitted has logged in, or gone.
+    /// A stream of this address that was admitted has logged in, or gone before that.
     virtual void released(std::string_view address) = 0;
+    /// A connection that was admitted has gone.
+    virtual void gone() = 0;
 };
 
 /// What goes by: written by the shard's thread, read by any.
@@ -70,6 +72,9 @@ public:
     [[nodiscard]] const Limits& limits() const { return limits_; }
     [[nodiscard]] HomeCounters& counters() { return counters_; }
     [[nodiscard]] Host* host(std::string_view domain);
+    /// Durability "before-ack": messages are delivered without waiting for the disk.
+    void deliver_first(bool yes) { deliver_first_ = yes; }
+    [[nodiscard]] Guard& guard() const { return guard_; }
     void set_limits(const stream::StreamLimits& stream_limits, const Limits& limits);
     void set_certificate_known(std::string_view domain, bool known);
 
@@ -147,6 +152,7 @@ private:
     void load(Account& account);
     void loaded(const Jid& bare, std::unique_ptr<Stored> stored);
     void bind_here(std::unique_ptr<stream::ClientStream> stream, const Jid& account, std::string resource);
+    void deliver_now(db::Ticket ticket, Transfer transfer, Account& account);
     void finish(Pending pending, bool stored);
     void settle(Transfer& transfer, bool stored);
     void fan_out_here(const Bytes& wire, const std::vector<Jid>& to);
@@ -164,6 +170,7 @@ private:
     Guard& guard_;
     stream::StreamLimits stream_limits_;
     Limits limits_;
+    bool deliver_first_ = false;
     Log log_{"session"};
     xml::ParserPool parsers_;
     stream::Place place_;

@@ -25,8 +25,7 @@ struct Home::Stored {
 
 void Home::accept(std::unique_ptr<net::Transport> transport, stream::TlsMode tls_mode) {
     if (!guard_.admit(transport->peer_address())) {
-        log_.info("connection refused", kv("peer", transport->peer_address()),
-                  kv("why", "too many that have not logged in"));
+        log_.info("connection refused", kv("peer", transport->peer_address()), kv("why", "too many connections"));
         return;
     }
     auto made = std::make_unique<stream::ClientStream>(place_, *this, std::move(transport), tls_mode);
@@ -127,6 +126,7 @@ void Home::let_go(stream::ClientStream& stream) {
     const auto place = unbound_.find(&stream);
     if (place == unbound_.end()) return;
     guard_.released(stream.transport().peer_address());
+    guard_.gone();
     shard_.dispose(std::move(place->second));
     unbound_.erase(place);
 }

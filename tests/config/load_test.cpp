@@ -55,7 +55,7 @@ TEST(Config, ReadsEveryType) {
         [limits]
         enabled = false
         stanza_bytes = "1 MiB"
-        burst = 65536
+        output_queue = 65536
         [modules]
         disabled = ["ping"]
         [modules.mam]
@@ -74,7 +74,7 @@ TEST(Config, ReadsEveryType) {
     EXPECT_EQ(config.listeners[1].port, 5223);
     EXPECT_EQ(config.auth.timeout, seconds{60});
     EXPECT_EQ(config.limits.stanza_bytes, mib(1));
-    EXPECT_EQ(config.limits.burst, kib(64));
+    EXPECT_EQ(config.limits.output_queue, kib(64));
     EXPECT_EQ(config.modules.get<MamSettings>("mam").keep_for, days{28});
     EXPECT_FALSE(config.modules.enabled("ping"));
     EXPECT_TRUE(config.modules.enabled("mam"));

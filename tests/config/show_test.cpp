@@ -25,13 +25,13 @@ TEST(Show, SaysWhatIsInForceAndWhereItComesFrom) {
 
 TEST(Show, WritesAFileThatMeansTheSame) {
     const Loaded loaded =
-        try_text("[[listener]]\nkind = \"metrics\"\n[[listener]]\nport = 7\n[limits]\nburst = \"1 MiB\"\n");
+        try_text("[[listener]]\nkind = \"metrics\"\n[[listener]]\nport = 7\n[limits]\noutput_queue = \"1 MiB\"\n");
     const std::string text = show_toml(loaded, modules);
     Loaded again = load({.text = text, .modules = modules});
     // The certificates are named explicitly there, and are not here.
     EXPECT_EQ(again.config.listeners.size(), 2U);
     EXPECT_EQ(again.config.listeners[1].port, 7);
-    EXPECT_EQ(again.config.limits.burst, mib(1));
+    EXPECT_EQ(again.config.limits.output_queue, mib(1));
 }
 
 TEST(Show, WritesJson) {
