@@ -106,12 +106,20 @@ void Offline::start_sending(session::Session& session) {
 /// Page by page: read, send, then delete what was sent. A crash in between sends it again and loses nothing.
 Task<void> Offline::send_all(session::Account& account, std::uint64_t first_session) {
     struct Sending {
-        bool& flag;
-        explicit Sending(bool& f) : flag{f} { flag = true; }
-        ~Sending() { flag = false; }
+        Queue& queue;
+        session::Account& account;
+        Sending(Queue& q, session::Account& a) : queue{q}, account{a} { set(true); }
+        Sending(const Sending&) = delete;
+        Sending& operator=(const Sending&) = delete;
+        ~Sending() { set(false); }
+        void set(bool yes) const {
+            queue.sending = yes;
+            account.set_draining(yes);
+        }
     };
     auto& queue = account.slot<Queue>();
-    const Sending sending{queue.sending};
+    const Sending sending{queue, account};
+    bool waited = false;
     while (const session::Session* const waiting = receiver(account, first_session)) {
         if (waiting->stream().transport().queued() > backlog) {
             co_await pause();
@@ -122,7 +130,18 @@ Task<void> Offline::send_all(session::Account& account, std::uint64_t first_sess
         };
         const std::vector<db::OfflineStanza> stanzas = co_await context_.read(std::move(job));
         session::Session* const session = receiver(account, first_session);
-        if (stanzas.empty() || session == nullptr) co_return;
+        if (session == nullptr) co_return;
+        if (stanzas.empty()) {
+            // What queued behind the others may still be on its way to the disk.
+            if (queue.usage.messages == 0 || std::exchange(waited, true)) {
+                queue.usage = {};
+                co_return;
+            }
+            const Result<void> arrived = co_await context_.commit({});
+            if (!arrived) co_return;
+            continue;
+        }
+        waited = false;
         for (const db::OfflineStanza& stanza : stanzas) send(*session, stanza);
 
         db::Unit unit;

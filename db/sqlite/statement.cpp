@@ -51,9 +51,9 @@ bool Statement::step() {
     const int code = sqlite3_step(statement_);
     if (code == SQLITE_ROW) return true;
     if (code == SQLITE_DONE) return false;
-    Error error = error_of(database_, code, sql_);
+    const Error error = error_of(database_, code, sql_);
     sqlite3_reset(statement_);
-    throw error;
+    throw Error{error};
 }
 
 std::string_view Statement::bytes(int column) const {

@@ -123,7 +123,9 @@ private:
             [[nodiscard]] std::suspend_always initial_suspend() const noexcept { return {}; }
             struct Leave {
                 [[nodiscard]] bool await_ready() const noexcept { return false; }
-                void await_suspend(std::coroutine_handle<promise_type> self) const noexcept { self.promise().group->leave(self); }
+                void await_suspend(std::coroutine_handle<promise_type> self) const noexcept {
+                    self.promise().group->leave(self);
+                }
                 void await_resume() const noexcept {}
             };
             [[nodiscard]] Leave final_suspend() const noexcept { return {}; }
@@ -140,8 +142,8 @@ private:
     std::vector<std::coroutine_handle<>> running_;
 };
 
-/// `T result = co_await callback_result<T>(start)`: suspends, hands `start` a callback of one T to be called once, later,
-/// on the same shard. If the waiting coroutine has gone by then, the callback does nothing.
+/// `CallbackResult<T> answer{start}; T value = co_await answer;`: hands `start` a callback of one T, to be called once
+/// on the same shard, at once or later. If the waiting coroutine has gone by then, the callback does nothing.
 template <class T>
 class CallbackResult {
 public:
@@ -155,14 +157,15 @@ public:
     }
 
     [[nodiscard]] bool await_ready() const noexcept { return false; }
-    void await_suspend(std::coroutine_handle<> waiting) {
+    bool await_suspend(std::coroutine_handle<> waiting) {
         state_ = std::make_shared<State>();
-        state_->waiting = waiting;
         start_([state = state_](T value) {
-            if (!state->waiting) return;
             state->value.emplace(std::move(value));
-            std::exchange(state->waiting, nullptr).resume();
+            if (state->waiting) std::exchange(state->waiting, nullptr).resume();
         });
+        if (state_->value) return false;  // answered at once: there is nothing to wait for
+        state_->waiting = waiting;
+        return true;
     }
     T await_resume() { return std::move(*state_->value); }
 

@@ -118,8 +118,10 @@ void AdminServer::run() {
     const Log log{"admin"};
     std::array<pollfd, 2> waiting = {pollfd{wake_.get(), POLLIN, 0}, pollfd{listener_.get(), POLLIN, 0}};
     while (true) {
-        if (::poll(waiting.data(), waiting.size(), -1) < 0 && errno != EINTR)
+        if (::poll(waiting.data(), waiting.size(), -1) < 0) {
+            if (errno == EINTR) continue;
             return log.error("poll", kv("errno", errno));
+        }
         if (waiting[0].revents != 0) return;
         if (waiting[1].revents == 0) continue;
         const net::Fd connection{::accept4(listener_.get(), nullptr, nullptr, SOCK_CLOEXEC)};

@@ -237,7 +237,8 @@ void Connection::close() {
 }
 
 void Connection::end_if_flushed() {
-    if (phase_ != Phase::closing && !peer_ended_) return;
+    // What was read and waits for a stream that has paused is looked at first.
+    if (phase_ != Phase::closing && (!peer_ended_ || paused_)) return;
     if (queued() == 0) say_goodbye();
     if (!alive() || queued() > 0) return;
     phase_ == Phase::closing ? shut_down() : finish(why_);

@@ -89,8 +89,9 @@ public:
 
 private:
     void end_sessions(const Jid& account) override {
-        Home& home = *server_.homes_[server_.router_->home_of(account)];
-        home.shard().post([&home, account] { home.forget(account, "The account was changed."); });
+        // Everywhere: a stream that has logged in may wait for its resource on any shard.
+        for (const auto& home : server_.homes_)
+            home->shard().post([&home = *home, account] { home.forget(account, "The account was changed."); });
     }
     Server& server_;
 };
@@ -238,7 +239,7 @@ int Server::run() {
 void Server::feed_watchdog() {
     const std::optional<std::chrono::microseconds> patience = watchdog_patience();
     if (!patience) return;
-    watchdog_ = std::make_unique<net::Timer>(*shards_[0], [this] { feed_watchdog(); });
+    if (!watchdog_) watchdog_ = std::make_unique<net::Timer>(*shards_[0], [this] { feed_watchdog(); });
     watchdog_->start(*patience / 2);
     notify_watchdog();
 }

@@ -24,7 +24,7 @@ TaskGroup& Account::tasks() {
 
 Session* Account::find(std::string_view resource) const {
     for (const auto& session : sessions_)
-        if (session->jid().resource() == resource) return session.get();
+        if (session->stream().open() && session->jid().resource() == resource) return session.get();
     return nullptr;
 }
 
@@ -64,6 +64,7 @@ void Account::drop(Session& session) {
     home_.guard().gone();
     last_used_ = home_.shard().now();
     home_.shard().dispose(std::move(last));
+    home_.retire(*this);
 }
 
 void Account::end_all(stream::StreamCondition condition, std::string_view text) {

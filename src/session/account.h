@@ -12,7 +12,15 @@
 
 namespace aldis::session {
 
+class Account;
 class Home;
+
+/// Why there is no account to be had.
+enum class Missing : std::uint8_t {
+    nobody,  ///< there is no such account, or it is disabled
+    failed,  ///< it could not be read, now
+};
+using UseAccount = std::move_only_function<void(Account*, Missing)>;
 
 /// A user's home: everything that belongs to one bare address is decided here, on one shard, one stanza at a time.
 class Account {
@@ -37,6 +45,9 @@ public:
     [[nodiscard]] Session* find(std::string_view resource) const;
     [[nodiscard]] Session* find(std::uint64_t id) const;
     [[nodiscard]] bool has_available() const;
+    [[nodiscard]] bool usable() const { return ready_ && !forgotten_; }
+    /// What waited is being sent: what comes now queues behind it.
+    void set_draining(bool yes) { draining_ = yes; }
     /// What waits on behalf of the account and not of one session.
     [[nodiscard]] TaskGroup& tasks();
 
@@ -74,7 +85,8 @@ public:
     void pin(std::size_t sender) { held_.push_back(sender); }
     void unpin(std::size_t sender);
     [[nodiscard]] bool pinned_by(std::size_t sender) const;
-    [[nodiscard]] bool pinned() const { return !held_.empty() || keep_ > 0; }
+    /// Something besides a session needs it.
+    [[nodiscard]] bool in_use() const { return !held_.empty() || keep_ > 0 || (tasks_ && tasks_->size() > 0); }
 
 private:
     friend class Home;
@@ -82,6 +94,7 @@ private:
     [[nodiscard]] Presences presences(const Jid& to) const;
     [[nodiscard]] mod::Step run(mod::Direction direction, mod::Phase phase, Transit& transit);
     void inward_message(Transfer transfer);
+    void queue_behind(Transfer& transfer, Transit& transit);
     void inward_presence(Transfer transfer);
     void inward_iq(Transfer transfer);
     [[nodiscard]] bool may_ask(const Jid& from, const Jid& to) const;
@@ -103,6 +116,7 @@ private:
     void push_removal(std::string_view contact, std::uint64_t version);
     void send_push(const std::function<void(xml::Element& query)>& fill, std::uint64_t version);
     void load_contacts_again();
+    void read_contacts();
 
     Home& home_;
     Host& host_;
@@ -111,11 +125,14 @@ private:
     Contacts contacts_;
     Slots slots_;
     std::unique_ptr<TaskGroup> tasks_;
-    std::vector<std::size_t> held_;  ///< hashes of senders with something on its way to the disk
-    std::unique_ptr<std::vector<std::move_only_function<void(Account*)>>> waiting_;  ///< for it to be loaded
+    std::vector<std::size_t> held_;                     ///< hashes of senders with something on its way to the disk
+    std::unique_ptr<std::vector<UseAccount>> waiting_;  ///< for it to be loaded
     Instant last_used_{};
     std::uint32_t keep_ = 0;  ///< uses that are not sessions
     bool ready_ = false;
+    bool forgotten_ = false;  ///< what is in memory is no longer what is on disk
+    bool draining_ = false;
+    std::uint32_t waking_ = 0;  ///< resources that are to get what waits for them
 };
 
 }  // namespace aldis::session

@@ -33,13 +33,13 @@ void Account::outward(Session& session, Message message) {
                     .unit = transfer.unit,
                     .session = &session,
                     .to_self = ours.to().same_bare(jid_)};
+    ++session.in_flight_;
     using enum mod::Phase;
     for (const mod::Phase phase : {screen, amend, archive, copy, deliver}) {
         const mod::Step step = run(mod::Direction::outward, phase, transit);
         if (!step) return home_.refuse(std::move(transfer), step.error());
-        if (*step == mod::Flow::taken) return;
+        if (*step == mod::Flow::taken) return home_.done(std::move(transfer));
     }
-    ++session.in_flight_;
     home_.route(std::move(transfer));
 }
 
@@ -98,7 +98,16 @@ void Account::inward_message(Transfer transfer) {
         transfer.kept = *step == mod::Flow::taken || transfer.unit.size() > before || archived;
         if (!transfer.kept) return home_.refuse(std::move(transfer), not_here);
     }
+    if (audience == Audience::non_negative && (waking_ > 0 || draining_)) queue_behind(transfer, transit);
     home_.commit(std::move(transfer), *this);
+}
+
+/// What waited for the account is still being sent: so that nothing overtakes it, this waits as well, if it can.
+void Account::queue_behind(Transfer& transfer, Transit& transit) {
+    if (transit.message.type() == MessageType::headline) return;
+    const std::size_t before = transfer.unit.size();
+    const mod::Step step = run(mod::Direction::inward, mod::Phase::fall_back, transit);
+    transfer.kept = step && transfer.unit.size() > before;
 }
 
 void Account::inward_iq(Transfer transfer) {

@@ -17,6 +17,13 @@ std::vector<Jid> contacts_with(const Contacts& contacts, Subscription direction)
     return found;
 }
 
+/// What is kept of a request that nobody has answered: all of it, unless it is made to fill our memory.
+Bytes kept_request(const Presence& request) {
+    constexpr std::size_t enough = 1024;
+    if (request.wire()->size() <= enough) return request.wire();
+    return Presence{{.from = request.from(), .to = request.to(), .type = request.type()}}.wire();
+}
+
 }  // namespace
 
 void Account::outward(Session& session, Presence presence) {
@@ -47,8 +54,10 @@ void Account::outward(Session& session, Presence presence) {
 void Account::became_available(Session& session) {
     // What is still on its way to the disk must be there before somebody looks for it.
     ++keep_;
+    ++waking_;
     home_.after_commits([this, id = session.id()] {
         --keep_;
+        --waking_;
         Session* const there = find(id);
         if (there == nullptr || !there->available()) return;
         for (const mod::SessionHandler& handler : host_.handlers().available) handler(*there);
@@ -217,8 +226,9 @@ void Account::inward_subscription(Transfer transfer) {
     if (step.next.pending_in && !before.pending_in) {
         if (contacts_.requests().size() >= home_.limits().pending_requests)
             return home_.refuse(std::move(transfer), {Condition::resource_constraint, ErrorType::wait, {}});
-        contacts_.put_request(contact, *presence.wire());
-        db::Roster::put_request(transfer.unit, jid_.text(), contact, presence.wire());
+        const Bytes kept = kept_request(presence);
+        contacts_.put_request(contact, *kept);
+        db::Roster::put_request(transfer.unit, jid_.text(), contact, kept);
     }
     if (before.pending_in && !step.next.pending_in) {
         contacts_.erase_request(contact);

@@ -83,7 +83,8 @@ mod::Reply Account::roster_get(const mod::Request& request) {
     const std::string version = std::to_string(contacts_.version());
     if (known && *known == version) return xml::Document{};  // section 2.6.3: nothing has changed
     xml::Document result{xml::Name{roster_ns, "query"}};
-    result.root().set("ver", version);
+    // A change that is not on disk yet has no version that a client may keep.
+    if (keep_ == 0) result.root().set("ver", version);
     for (const db::RosterItem& item : contacts_.all()) append_item(result.root(), item);
     return result;
 }
@@ -184,13 +185,25 @@ void Account::send_push(const std::function<void(xml::Element& query)>& fill, st
     }
 }
 
-/// What was in memory was not stored: the disk is right.
+/// What was in memory was not stored: the disk is right, once everything that is on its way has arrived there.
 void Account::load_contacts_again() {
     ++keep_;
-    auto read = [this, owner = std::string{jid_.text()}, back = home_.way_back()](db::Connection& connection) mutable {
-        auto state = std::make_shared<db::RosterState>(db::Roster::load(connection, owner));
-        back([this, state] {
+    home_.after_commits([this] { read_contacts(); });
+}
+
+void Account::read_contacts() {
+    auto read = [this, version = contacts_.version(), owner = jid_.text(),
+                 back = home_.way_back()](db::Connection& connection) mutable {
+        std::shared_ptr<db::RosterState> state;
+        try {
+            state = std::make_shared<db::RosterState>(db::Roster::load(connection, owner));
+        } catch (const std::exception& error) {
+            home_.log().error("a roster could not be read again", kv("account", owner), kv("cause", error.what()));
+        }
+        back([this, version, state] {
             --keep_;
+            if (!state) return;
+            if (contacts_.version() != version) return load_contacts_again();  // it has changed meanwhile
             contacts_ = Contacts{*state};
         });
     };

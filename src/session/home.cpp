@@ -88,20 +88,32 @@ void Home::refuse_remote(Transfer transfer) {
 
 void Home::deliver(Transfer transfer) {
     const Jid& to = stanza::base_of(transfer.stanza).to();
-    if (Account* const account = find(to); account != nullptr && account->ready_)
+    if (Account* const account = find(to); account != nullptr && account->usable())
         return account->inward(std::move(transfer));
     const Jid bare = to.bare();  // `to` goes with the transfer
-    with(bare, [this, transfer = std::move(transfer)](Account* account) mutable {
+    with(bare, [this, transfer = std::move(transfer)](Account* account, Missing why) mutable {
         if (account != nullptr) return account->inward(std::move(transfer));
-        // RFC 6121 section 8.5.1: nobody by that name.
-        if (auto* const iq = std::get_if<Iq>(&transfer.stanza); iq != nullptr && iq->is_request() && iq->to().is_bare())
-            return answer(*host(iq->to().domain()), std::move(*iq), mod::For::nobody, nullptr, nullptr);
-        if (!std::holds_alternative<Presence>(transfer.stanza)) return refuse(std::move(transfer), not_here);
-        if (transfer.unit.empty()) return settle(transfer, true);
-        db::Unit unit = std::move(transfer.unit);
-        commit(std::move(unit),
-               [this, transfer = std::move(transfer)](bool stored) mutable { settle(transfer, stored); });
+        why == Missing::nobody ? deliver_to_nobody(std::move(transfer)) : refuse(std::move(transfer), busy);
     });
+}
+
+/// RFC 6121 section 8.5.1: there is no such account. No answer tells more than one of a stranger would.
+void Home::deliver_to_nobody(Transfer transfer) {
+    if (auto* const iq = std::get_if<Iq>(&transfer.stanza); iq != nullptr && iq->is_request() && iq->to().is_bare())
+        return answer(*host(iq->to().domain()), std::move(*iq), mod::For::nobody, nullptr, nullptr);
+    const auto* const presence = std::get_if<Presence>(&transfer.stanza);
+    if (presence == nullptr) return refuse(std::move(transfer), not_here);
+    if (presence->type() == PresenceType::probe)
+        route(AnyStanza{
+            Presence{{.from = presence->to().bare(), .to = presence->from(), .type = PresenceType::unsubscribed}}});
+    keep_and_settle(std::move(transfer));
+}
+
+/// Nobody takes it, but what its sender has to remember of it is kept.
+void Home::keep_and_settle(Transfer transfer) {
+    if (transfer.unit.empty()) return settle(transfer, true);
+    db::Unit unit = std::exchange(transfer.unit, {});
+    commit(std::move(unit), [this, transfer = std::move(transfer)](bool stored) mutable { settle(transfer, stored); });
 }
 
 /// Stanzas for the domain itself.
@@ -111,7 +123,7 @@ void Home::serve(Transfer transfer) {
     if (iq != nullptr && iq->is_request() && here != nullptr && iq->to().is_bare())
         return answer(*here, std::move(*iq), mod::For::server, nullptr, nullptr);
     // A message to the domain has no reader here; presence to it means nothing.
-    if (std::holds_alternative<Presence>(transfer.stanza)) return settle(transfer, true);
+    if (std::holds_alternative<Presence>(transfer.stanza)) return keep_and_settle(std::move(transfer));
     refuse(std::move(transfer), not_here);
 }
 
@@ -191,7 +203,7 @@ void Home::probe(const Jid& from, const std::vector<Jid>& to) {
 void Home::probe_here(const Jid& from, const std::vector<Jid>& to) {
     for (const Jid& jid : to) {
         Account* const account = find(jid);
-        if (account != nullptr && account->ready_) {
+        if (account != nullptr && account->usable()) {
             account->answer_probe(from);
         } else {
             // Not in memory, so nobody is there. The asker's own roster, kept by this server, says that he may know.
@@ -279,8 +291,9 @@ void Home::commit(Transfer transfer, Account& account) {
     if (transfer.unit.empty()) {
         // What stores nothing waits for nothing, but for what its sender sent before it.
         if (!account.pinned_by(sender)) {
-            settle(transfer, true);
-            return account.deliver(std::move(transfer));
+            Transfer news = news_of(transfer);
+            account.deliver(std::move(transfer));
+            return settle(news, true);
         }
         account.pin(sender);
         pending_.push_back({.ticket = pending_.back().ticket,
@@ -306,11 +319,7 @@ void Home::commit(Transfer transfer, Account& account) {
 /// Durability "before-ack": only what waits for the news waits. The sender learns of a failure from the log, as he may
 /// have been read already.
 void Home::deliver_now(db::Ticket ticket, Transfer transfer, Account& account) {
-    auto news =
-        std::make_unique<Transfer>(Transfer{.stanza = Presence{{.from = stanza::base_of(transfer.stanza).from()}},
-                                            .origin = std::exchange(transfer.origin, {}),
-                                            .then = std::move(transfer.then)});
-    transfer.then = nullptr;
+    auto news = std::make_unique<Transfer>(news_of(transfer));
     pending_.push_back({.ticket = ticket, .then = [this, news = std::move(news)](bool stored) mutable {
                             if (!stored)
                                 log_.error("a message was delivered and not stored",
@@ -321,31 +330,51 @@ void Home::deliver_now(db::Ticket ticket, Transfer transfer, Account& account) {
 }
 
 void Home::failed(db::Ticket from, db::Ticket to) {
-    shard_.post([this, from, to] { lost_.emplace_back(from, to); });
+    shard_.post([this, from, to] {
+        lost_.emplace_back(from, to);
+        pass(to);
+    });
 }
 
 void Home::committed(db::Ticket up_to) {
-    shard_.post([this, up_to] {
-        while (!pending_.empty() && pending_.front().ticket <= up_to) {
-            Pending pending = std::move(pending_.front());
-            pending_.pop_front();
-            const auto is_lost = [&](const auto& range) {
-                return pending.ticket >= range.first && pending.ticket <= range.second;
-            };
-            const bool stored = pending.always || std::ranges::none_of(lost_, is_lost);
-            finish(std::move(pending), stored);
-        }
-        std::erase_if(lost_, [&](const auto& range) { return range.second <= up_to; });
-    });
+    shard_.post([this, up_to] { pass(up_to); });
+}
+
+/// Everything up to this ticket is on disk or lost.
+void Home::pass(db::Ticket up_to) {
+    while (!pending_.empty() && pending_.front().ticket <= up_to) {
+        Pending pending = std::move(pending_.front());
+        pending_.pop_front();
+        const auto is_lost = [&](const auto& range) {
+            return pending.ticket >= range.first && pending.ticket <= range.second;
+        };
+        const bool stored = pending.always || std::ranges::none_of(lost_, is_lost);
+        guarded([&] { finish(std::move(pending), stored); });
+    }
+    std::erase_if(lost_, [&](const auto& range) { return range.second <= up_to; });
 }
 
 void Home::finish(Pending pending, bool stored) {
     if (pending.then) return pending.then(stored);
     Account& account = *pending.account;
-    account.unpin(pending.sender);
-    if (!stored) return refuse(std::move(*pending.transfer), not_stored);
-    settle(*pending.transfer, true);
-    account.deliver(std::move(*pending.transfer));
+    if (stored) {
+        // The news comes last: what its sender sent after it may go on at once.
+        Transfer news = news_of(*pending.transfer);
+        account.deliver(std::move(*pending.transfer));
+        account.unpin(pending.sender);
+        settle(news, true);
+    } else {
+        account.unpin(pending.sender);
+        refuse(std::move(*pending.transfer), not_stored);
+    }
+    retire(account);
+}
+
+/// What is left of a transfer for the one who waits to hear of it.
+Transfer Home::news_of(Transfer& transfer) {
+    return {.stanza = Presence{{.from = stanza::base_of(transfer.stanza).from()}},
+            .origin = std::exchange(transfer.origin, {}),
+            .then = std::exchange(transfer.then, nullptr)};
 }
 
 void Home::for_each_session(const Host& host, const std::function<void(Session&)>& use) {
@@ -363,11 +392,14 @@ db::Database::Home Home::way_back() {
 void Home::sweep() {
     sweeper_.start(sweep_period);
     counters_.accounts.set(static_cast<std::int64_t>(accounts_.size()));
+    std::vector<Account*> forgotten;
+    for (const auto& [jid, account] : accounts_)
+        if (account->forgotten_) forgotten.push_back(account.get());
+    for (Account* const account : forgotten) retire(*account);
     std::erase_if(accounts_, [&](const auto& entry) {
         const Account& account = *entry.second;
-        const bool used = !account.ready_ || !account.sessions_.empty() || account.pinned() ||
-                          (account.tasks_ && account.tasks_->size() > 0);
-        return !used && (shard_.now() - account.last_used_ > sweep_period || accounts_.size() > limits_.idle_accounts);
+        if (!account.usable() || !account.sessions_.empty() || account.in_use()) return false;
+        return shard_.now() - account.last_used_ > sweep_period || accounts_.size() > limits_.idle_accounts;
     });
 }
 

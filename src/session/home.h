@@ -82,9 +82,10 @@ public:
     void accept(std::unique_ptr<net::Transport> transport, stream::TlsMode tls_mode);
     /// The account, if it is in memory.
     [[nodiscard]] Account* find(const Jid& bare);
-    /// Calls `use` with the account, now or when it has been read from disk; with null if there is none.
-    void with(const Jid& bare, std::move_only_function<void(Account*)> use);
-    /// Ends the sessions of an account that was disabled or removed, and forgets what is in memory of it.
+    /// Calls `use` with the account, now or when it has been read from disk; with null and why if that cannot be.
+    void with(const Jid& bare, UseAccount use);
+    /// The account was removed, disabled or has a new password: ends its streams on this shard, bound or not, and reads
+    /// it again before it is used again.
     void forget(const Jid& bare, std::string_view text);
     /// Every session of a domain; `use` may end it.
     void for_each_session(const Host& host, const std::function<void(Session&)>& use);
@@ -132,6 +133,8 @@ public:
     void bind(stream::ClientStream& stream, const Jid& account, std::string resource) override;
     void let_go(stream::ClientStream& stream) override;
 
+    /// Lets go of an account that is to be forgotten, when nothing needs it any more.
+    void retire(Account& account);
     [[nodiscard]] std::uint64_t next_session_id() { return ++last_session_; }
     [[nodiscard]] const Log& log() const { return log_; }
 
@@ -154,6 +157,19 @@ private:
     void bind_here(std::unique_ptr<stream::ClientStream> stream, const Jid& account, std::string resource);
     void deliver_now(db::Ticket ticket, Transfer transfer, Account& account);
     void finish(Pending pending, bool stored);
+    void pass(db::Ticket up_to);
+    /// One that fails does not keep the others from going on.
+    template <class Work>
+    void guarded(Work&& work) {
+        try {
+            work();
+        } catch (const std::exception& error) {
+            log_.error("a stanza failed", kv("cause", error.what()));
+        }
+    }
+    [[nodiscard]] static Transfer news_of(Transfer& transfer);
+    void deliver_to_nobody(Transfer transfer);
+    void keep_and_settle(Transfer transfer);
     void settle(Transfer& transfer, bool stored);
     void fan_out_here(const Bytes& wire, const std::vector<Jid>& to);
     void probe_here(const Jid& from, const std::vector<Jid>& to);

@@ -19,6 +19,7 @@ std::shared_ptr<T> shared(T value) {
 /// What is read from disk of an account.
 struct Home::Stored {
     bool exists = false;
+    bool failed = false;
     db::RosterState roster = {};
     std::vector<std::unique_ptr<SlotBase>> slots = {};
 };
@@ -102,13 +103,18 @@ void Home::bind(stream::ClientStream& stream, const Jid& account, std::string re
 
 void Home::bind_here(std::unique_ptr<stream::ClientStream> stream, const Jid& account, std::string resource) {
     stream::ClientStream* const waiting = stream.get();
+    waiting->wait_for_bind();
     unbound_.emplace(waiting, std::move(stream));
     const std::string chosen = resource.empty() ? shard_.random().token(9) : std::move(resource);
-    with(account, [this, waiting, full = account.with_resource(chosen)](Account* found) {
+    const std::uint64_t serial = waiting->serial();
+    with(account, [this, waiting, serial, full = account.with_resource(chosen)](Account* found, Missing why) {
         const auto place = unbound_.find(waiting);
-        if (place == unbound_.end()) return;  // it has gone meanwhile
-        if (found == nullptr || shutting_down_)
-            return waiting->end(stream::StreamCondition::not_authorized, "There is no such account.");
+        if (place == unbound_.end() || waiting->serial() != serial) return;  // gone; another may be in its place
+        using enum stream::StreamCondition;
+        if (shutting_down_) return waiting->end(system_shutdown);
+        if (found == nullptr && why == Missing::nobody)
+            return waiting->end(not_authorized, "There is no such account.");
+        if (found == nullptr) return waiting->end(internal_server_error, "The account could not be read.");
         if (!full) return waiting->refuse_bind({Condition::bad_request, ErrorType::modify, "This is no resource."});
         const bool replaces = found->find(full->resource()) != nullptr;
         if (!replaces && found->sessions().size() >= limits_.sessions_per_account)
@@ -138,31 +144,33 @@ Account* Home::find(const Jid& bare) {
     return place == accounts_.end() ? nullptr : place->second.get();
 }
 
-void Home::with(const Jid& bare, std::move_only_function<void(Account*)> use) {
+void Home::with(const Jid& bare, UseAccount use) {
     Account* account = find(bare);
-    if (account != nullptr && account->ready_) {
+    if (account != nullptr && account->usable()) {
         account->last_used_ = shard_.now();
-        return use(account);
+        return use(account, Missing::nobody);
     }
-    if (account == nullptr) {
-        Host* const there = host(bare.domain());
-        if (there == nullptr) return use(nullptr);
-        auto made = std::make_unique<Account>(*this, *there, bare.bare());
-        account = made.get();
-        account->waiting_ = std::make_unique<std::vector<std::move_only_function<void(Account*)>>>();
-        accounts_.emplace(account->jid(), std::move(made));
+    if (account != nullptr) {
+        if (!account->waiting_) account->waiting_ = std::make_unique<std::vector<UseAccount>>();
+        if (account->waiting_->size() >= limits_.waiting_for_load) return use(nullptr, Missing::failed);
         account->waiting_->push_back(std::move(use));
-        return load(*account);
+        return retire(*account);
     }
-    if (account->waiting_->size() >= limits_.waiting_for_load) return use(nullptr);
+    Host* const there = host(bare.domain());
+    if (there == nullptr) return use(nullptr, Missing::nobody);
+    auto made = std::make_unique<Account>(*this, *there, bare.bare());
+    account = made.get();
+    account->waiting_ = std::make_unique<std::vector<UseAccount>>();
     account->waiting_->push_back(std::move(use));
+    accounts_.emplace(account->jid(), std::move(made));
+    load(*account);
 }
 
 void Home::load(Account& account) {
     auto job = [this, jid = account.jid(), loaders = &account.host().handlers().loaders,
                 back = way_back()](db::Connection& connection) {
         auto stored = std::make_unique<Stored>();
-        const std::string owner{jid.text()};
+        const std::string& owner = jid.text();
         try {
             const std::optional<db::User> user = db::Users::find(connection, owner);
             stored->exists = user && !user->disabled;
@@ -173,6 +181,7 @@ void Home::load(Account& account) {
         } catch (const std::exception& error) {
             log_.error("an account could not be read", kv("account", owner), kv("cause", error.what()));
             stored->exists = false;
+            stored->failed = true;
         }
         back([this, jid, stored = std::move(stored)]() mutable { loaded(jid, std::move(stored)); });
     };
@@ -180,7 +189,9 @@ void Home::load(Account& account) {
         stores_.database.read(std::move(job));
     } catch (const std::exception& error) {
         log_.error("an account could not be read", kv("account", account.jid()), kv("cause", error.what()));
-        shard_.post([this, jid = account.jid()] { loaded(jid, std::make_unique<Stored>()); });
+        shard_.post([this, jid = account.jid()] {
+            loaded(jid, std::make_unique<Stored>(Stored{.failed = true, .roster = {}, .slots = {}}));
+        });
     }
 }
 
@@ -188,26 +199,49 @@ void Home::loaded(const Jid& bare, std::unique_ptr<Stored> stored) {
     const auto place = accounts_.find(bare);
     if (place == accounts_.end()) return;
     Account& account = *place->second;
+    if (std::exchange(account.forgotten_, false)) return load(account);  // it has changed since it was read
     const auto waiting = std::move(account.waiting_);
     if (!stored->exists) {
+        const Missing why = stored->failed ? Missing::failed : Missing::nobody;
         std::unique_ptr<Account> nobody = std::move(place->second);
         accounts_.erase(place);
-        for (auto& use : *waiting) use(nullptr);
+        for (UseAccount& use : *waiting) guarded([&] { use(nullptr, why); });
         shard_.dispose(std::move(nobody));
         return;
     }
     account.contacts_ = Contacts{stored->roster};
+    account.slots_ = {};
     for (auto& slot : stored->slots) account.slots_.add(std::move(slot));
     account.ready_ = true;
     account.last_used_ = shard_.now();
     ++account.keep_;
-    for (auto& use : *waiting) use(&account);
+    for (UseAccount& use : *waiting) guarded([&] { use(&account, Missing::nobody); });
     --account.keep_;
 }
 
 void Home::forget(const Jid& bare, std::string_view text) {
-    if (Account* const account = find(bare)) account->end_all(stream::StreamCondition::not_authorized, text);
-    // What is in memory of it goes when its streams have closed: see sweep().
+    std::vector<stream::ClientStream*> streams;
+    for (const auto& [stream, owned] : unbound_)
+        if (stream->account() == bare) streams.push_back(stream);
+    for (stream::ClientStream* const stream : streams) stream->end(stream::StreamCondition::not_authorized, text);
+    Account* const account = find(bare);
+    if (account == nullptr) return;
+    account->forgotten_ = true;
+    account->end_all(stream::StreamCondition::not_authorized, text);
+    retire(*account);
+}
+
+void Home::retire(Account& account) {
+    if (!account.forgotten_ || !account.ready_ || !account.sessions_.empty() || account.in_use()) return;
+    account.forgotten_ = false;
+    if (account.waiting_ && !account.waiting_->empty()) {
+        account.ready_ = false;
+        return load(account);
+    }
+    const auto place = accounts_.find(account.jid());
+    std::unique_ptr<Account> last = std::move(place->second);
+    accounts_.erase(place);
+    shard_.dispose(std::move(last));
 }
 
 void Home::shut_down() {

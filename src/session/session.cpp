@@ -107,6 +107,7 @@ void Session::go_on() {
 }
 
 void Session::stream_ended(std::string_view why) {
+    waiting_.reset();  // too late: it would make the session seem alive
     account_.home().log().info("session ended", kv("jid", jid_), kv("why", why));
     account_.leave(*this);
 }

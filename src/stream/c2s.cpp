@@ -76,6 +76,11 @@ ClientStream::ClientStream(Place& place, Reception& reception, std::unique_ptr<n
 
 ClientStream::~ClientStream() = default;
 
+std::uint64_t ClientStream::next_serial() {
+    static std::atomic<std::uint64_t> last{0};
+    return last.fetch_add(1, std::memory_order_relaxed) + 1;
+}
+
 void ClientStream::opened(const xml::StreamHeader& header) {
     const xml::Element& root = header.root.root();
     std::string attributes;
@@ -144,6 +149,7 @@ void ClientStream::start_tls(const xml::Element& element) {
         return;
     }
     send("<proceed xmlns='urn:ietf:params:xml:ns:xmpp-tls'/>");
+    exchange_.reset();  // RFC 6120 section 5.4.3.3: what was said in the clear counts no more
     discard_input();
     transport().start_tls();
 }
@@ -154,9 +160,13 @@ void ClientStream::bind(const xml::Element& element) {
     const xml::Element& request = *element.child(bind_name);
     const xml::Element* const resource = request.child({bind_ns, "resource"});
     bind_id_ = element.attribute_or("id", "");
+    if (bind_id_.empty()) return refuse_bind({Condition::bad_request, ErrorType::modify, "A request has an id."});
+    deadline_->stop();  // it is about to move, perhaps to another shard's wheel
     hold();
     reception_->bind(*this, account_, resource == nullptr ? std::string{} : resource->text());
 }
+
+void ClientStream::wait_for_bind() { deadline_->start(place().limits->time_to_authenticate); }
 
 void ClientStream::bind_to(const Jid& full, StanzaSink& sink) {
     sink_ = &sink;
@@ -195,14 +205,11 @@ void ClientStream::move(Place& place, Reception& reception) {
     set_limits(place.limits->after_auth);
     reception_ = &reception;
     domain_ = reception.find_domain(domain_->name);
-    if (deadline_) {
-        deadline_->move_to(place.shard);
-        deadline_->start(place.limits->time_to_authenticate);
-    }
+    if (deadline_) deadline_->move_to(place.shard);
 }
 
 void ClientStream::ended(std::string_view why) {
-    deadline_.reset();
+    if (deadline_) deadline_->stop();  // it may be what calls us
     exchange_.reset();
     if (sink_ != nullptr) sink_->stream_ended(why);
 }

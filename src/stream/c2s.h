@@ -10,7 +10,7 @@ namespace aldis::stream {
 enum class TlsMode : std::uint8_t { required, optional, direct, none };
 
 /// The stream of a client (RFC 6120): STARTTLS, SASL, resource binding, then stanzas.
-/// What it offers is a table (c2s_features.cpp): data with what each feature needs and forbids.
+/// What it offers is a table (Feature, below): data with what each feature needs and forbids.
 class ClientStream final : public Stream {
 public:
     ClientStream(Place& place, Reception& reception, std::unique_ptr<net::Transport> transport, TlsMode tls_mode);
@@ -23,6 +23,10 @@ public:
     /// The account's home has answered bind(): a session, or why there is none.
     void bind_to(const Jid& full, StanzaSink& sink);
     void refuse_bind(const stanza::Error& error);
+    /// At the account's home, the time limit runs again.
+    void wait_for_bind();
+    /// Tells this stream from any other there ever was.
+    [[nodiscard]] std::uint64_t serial() const { return serial_; }
     /// Nobody takes what this stream still reads.
     void detach() { sink_ = nullptr; }
     void move(Place& place, Reception& reception);
@@ -56,6 +60,9 @@ private:
     void succeed(const sasl::Success& success);
     void fail_authentication(sasl::Failure condition, std::string_view why);
 
+    static std::uint64_t next_serial();
+
+    std::uint64_t serial_ = next_serial();
     Reception* reception_;
     StanzaSink* sink_ = nullptr;
     const Domain* domain_ = nullptr;

@@ -156,7 +156,9 @@ void ClientStream::fail_authentication(sasl::Failure condition, std::string_view
     std::string xml = "<failure xmlns='";
     xml.append(sasl_ns).append("'><").append(sasl::name(condition)).append("/></failure>");
     send(xml);
-    if (condition != sasl::Failure::aborted && condition != sasl::Failure::encryption_required) {
+    // Only what says something about a password counts against the address.
+    using enum sasl::Failure;
+    if (condition != aborted && condition != encryption_required && condition != temporary_auth_failure) {
         log().info("login failed", kv("peer", transport().peer_address()), kv("mechanism", mechanism), kv("why", why));
         reception_->login_failed(transport().peer_address(), mechanism, why);
     }

@@ -21,7 +21,7 @@ struct StreamLimits {
 struct Place {
     net::Shard& shard;
     xml::ParserPool& parsers;
-    const StreamLimits* limits;  ///< replaced as a whole when the configuration is read again
+    const StreamLimits* limits;  ///< changed in place when the configuration is read again
 };
 
 }  // namespace aldis::stream

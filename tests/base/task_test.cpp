@@ -183,6 +183,24 @@ TEST(TaskGroup, HoldsManyAndLetsThemGoInAnyOrder) {
     EXPECT_EQ(notes.destroyed, 5);
 }
 
+Task<void> ask_at_once(Notes& notes) {
+    const Witness witness{notes.destroyed};
+    CallbackResult<std::string> answer{[](std::function<void(std::string)> tell) {
+        tell("at once");
+        tell = nullptr;  // the asker must still be there
+    }};
+    notes.text += co_await answer;
+}
+
+TEST(CallbackResult, MayBeAnsweredAtOnce) {
+    Notes notes;
+    TaskGroup group{notes.take()};
+    group.start(ask_at_once(notes));
+    EXPECT_EQ(notes.text, "at once");
+    EXPECT_EQ(notes.destroyed, 1);
+    EXPECT_EQ(group.size(), 0u);
+}
+
 TEST(CallbackResult, TakesTheFirstAnswerOnly) {
     Notes notes;
     Door door;

@@ -149,6 +149,16 @@ TEST(ClientStreamSasl, StartsOneExchangeAtATime) {
     EXPECT_EQ(login.talk.say(auth("SCRAM-SHA-256", base64_encode(client.first()))), failure("malformed-request"));
 }
 
+TEST(ClientStreamSasl, ForgetsWithStarttlsWhatWasBegunInTheClear) {  // RFC 6120 section 5.4.3.3
+    Login login{TlsMode::optional};
+    sasl::test::Client client;
+    const std::string challenge = login.talk.say(auth("SCRAM-SHA-256", base64_encode(client.first())));
+    login.talk.say(starttls);
+    login.talk.say(header);
+    EXPECT_EQ(login.talk.say(response(client.final(bytes_in(challenge)))), failure("malformed-request"));
+    EXPECT_EQ(login.talk.login(), success);
+}
+
 TEST(ClientStreamSasl, AsksWhetherTheAddressMayTry) {
     Login login;
     login.desk.tries_allowed = false;

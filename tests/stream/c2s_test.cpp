@@ -232,6 +232,18 @@ TEST(ClientStreamBind, LetsTheServerChoose) {
                 HasSubstr("<jid>user@example.org/made-here</jid>"));
 }
 
+TEST(ClientStreamBind, NeedsAnId) {  // RFC 6120 section 8.2.3
+    PlainHouse house;
+    Talk talk{house, TlsMode::none};
+    talk.say(header);
+    talk.login();
+    talk.say(header);
+    EXPECT_THAT(talk.say("<iq type='set'><bind xmlns='urn:ietf:params:xml:ns:xmpp-bind'/></iq>"),
+                HasSubstr("<bad-request "));
+    EXPECT_THAT(house.desk.bound, IsEmpty());
+    EXPECT_THAT(talk.say(bind_request), HasSubstr("user@example.org/balcony"));
+}
+
 TEST(ClientStreamBind, MayBeRefusedAndTriedAgain) {
     PlainHouse house;
     Talk talk{house, TlsMode::none};
