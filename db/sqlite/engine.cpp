@@ -4,7 +4,9 @@
 #include <unistd.h>
 
 #include <cerrno>
+#include <chrono>
 #include <cstring>
+#include <thread>
 
 #include "db/sqlite/connection.h"
 #include "db/sqlite/log_buffer.h"
@@ -42,13 +44,27 @@ private:
     std::atomic<std::uint64_t>& checkpoints_;
 };
 
+/// Changing to WAL takes a lock for which SQLite's busy handler is not asked: two programs that make one new file at
+/// the same moment would see one of them fail.
+void execute_patiently(sqlite3* database, const char* sql, int milliseconds) {
+    const auto deadline = std::chrono::steady_clock::now() + std::chrono::milliseconds{milliseconds};
+    while (true) {
+        try {
+            return execute(database, sql);
+        } catch (const Error& error) {
+            if (error.fault() != Fault::busy || std::chrono::steady_clock::now() > deadline) throw;
+        }
+        std::this_thread::sleep_for(std::chrono::milliseconds{2});
+    }
+}
+
 std::unique_ptr<db::Connection> SqliteEngine::writer() {
     create_private(path_);
     configure_library();
     Handle database = open(path_, SQLITE_OPEN_READWRITE, busy_milliseconds_, synced_ ? buffered_log_vfs() : nullptr);
+    execute_patiently(database.get(), "PRAGMA page_size = 4096; PRAGMA journal_mode = WAL", busy_milliseconds_);
     execute(database.get(),
-            "PRAGMA page_size = 4096; PRAGMA journal_mode = WAL; PRAGMA foreign_keys = ON;"
-            "PRAGMA temp_store = MEMORY; PRAGMA cache_size = -8192; PRAGMA mmap_size = 0;"
+            "PRAGMA foreign_keys = ON; PRAGMA temp_store = MEMORY; PRAGMA cache_size = -8192; PRAGMA mmap_size = 0;"
             "PRAGMA journal_size_limit = 67108864; PRAGMA secure_delete = FAST");
     // WAL with NORMAL loses the last commits at power loss.
     execute(database.get(), synced_ ? "PRAGMA synchronous = FULL" : "PRAGMA synchronous = OFF");

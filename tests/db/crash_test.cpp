@@ -4,6 +4,7 @@
 #include <sys/wait.h>
 
 #include <csignal>
+#include <iostream>
 
 #include "tests/db/fixture.h"
 
@@ -17,7 +18,8 @@ pid_t in_child(Function function) {
     if (child == 0) {
         try {
             function();
-        } catch (...) {
+        } catch (const std::exception& error) {
+            std::cerr << "in the child: " << error.what() << '\n';
             _exit(9);
         }
         _exit(0);
