@@ -86,6 +86,14 @@ std::vector<db::RosterItem> Contacts::all() const {
     return items;
 }
 
+std::size_t Contacts::size_of(const Entry& entry) const {
+    std::string_view rest = std::string_view{pool_}.substr(entry.at + entry.length);
+    const std::size_t before = rest.size();
+    read_text(rest);
+    for (std::uint16_t groups = read_number(rest); groups > 0; --groups) read_text(rest);
+    return entry.length + before - rest.size();
+}
+
 void Contacts::put(const db::RosterItem& item) {
     erase(item.contact);
     const Entry entry = write(item);
@@ -95,7 +103,7 @@ void Contacts::put(const db::RosterItem& item) {
 void Contacts::erase(std::string_view contact) {
     const auto place = place_of(contact);
     if (place == entries_.end() || name_of(*place) != contact) return;
-    garbage_ += place->length + 32U;
+    garbage_ += size_of(*place);
     entries_.erase(place);
     if (garbage_ > 1024 && garbage_ > pool_.size() / 2) compact();
 }

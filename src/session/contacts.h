@@ -55,12 +55,14 @@ private:
     [[nodiscard]] std::vector<Entry>::const_iterator place_of(std::string_view contact) const;
     [[nodiscard]] const Entry* entry_of(std::string_view contact) const;
     [[nodiscard]] db::RosterItem read(const Entry& entry) const;
+    /// Bytes of pool_ that it uses.
+    [[nodiscard]] std::size_t size_of(const Entry& entry) const;
     Entry write(const db::RosterItem& item);
     void compact();
 
     std::vector<Entry> entries_;  ///< sorted by address
     std::string pool_;
-    std::size_t garbage_ = 0;  ///< bytes of pool_ that no entry uses any more, about
+    std::size_t garbage_ = 0;  ///< bytes of pool_ that no entry uses any more
     std::uint64_t version_ = 0;
     std::vector<db::RosterRequest> requests_;
 };

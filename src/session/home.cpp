@@ -290,7 +290,7 @@ void Home::commit(Transfer transfer, Account& account) {
     const std::size_t sender = stanza::base_of(transfer.stanza).from().hash();
     if (transfer.unit.empty()) {
         // What stores nothing waits for nothing, but for what its sender sent before it.
-        if (!account.pinned_by(sender)) {
+        if (pending_.empty() || !account.pinned_by(sender)) {
             Transfer news = news_of(transfer);
             account.deliver(std::move(transfer));
             return settle(news, true);
@@ -360,8 +360,8 @@ void Home::finish(Pending pending, bool stored) {
     if (stored) {
         // The news comes last: what its sender sent after it may go on at once.
         Transfer news = news_of(*pending.transfer);
-        account.deliver(std::move(*pending.transfer));
         account.unpin(pending.sender);
+        account.deliver(std::move(*pending.transfer));
         settle(news, true);
     } else {
         account.unpin(pending.sender);
