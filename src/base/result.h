@@ -56,7 +56,8 @@ using stanza::Condition;
 using stanza::ErrorType;
 
 /// `return refuse(Condition::bad_request, ErrorType::modify)` from a function that returns a Result.
-[[nodiscard]] inline std::unexpected<stanza::Error> refuse(Condition condition, ErrorType type, std::string_view text = {}) {
+[[nodiscard]] inline std::unexpected<stanza::Error> refuse(Condition condition, ErrorType type,
+                                                           std::string_view text = {}) {
     return std::unexpected{stanza::Error{condition, type, text}};
 }
 

@@ -22,6 +22,14 @@ enum class Missing : std::uint8_t {
 };
 using UseAccount = std::move_only_function<void(Account*, Missing)>;
 
+/// What a client may say of a contact: RFC 6121 sections 2.1.2 and 2.3.3. The subscription is not among it.
+struct RosterWish {
+    Jid contact;
+    bool remove = false;
+    std::string name;
+    std::vector<std::string> groups;
+};
+
 /// A user's home: everything that belongs to one bare address is decided here, on one shard, one stanza at a time.
 class Account {
 public:
@@ -106,9 +114,24 @@ private:
     void broadcast(Session& session, const Bytes& wire, bool unavailable);
     void directed(Session& session, Presence presence);
     void subscription(Session& session, Presence presence);
+    void subscription_stored(Transfer transfer, const SubscriptionStep& step,
+                             const std::optional<db::RosterItem>& changed, bool cut_off);
+    std::optional<db::RosterItem> apply(db::Unit& unit, const std::string& contact, const SubscriptionState& before,
+                                        const SubscriptionState& next);
+    void show_resources(const Jid& to, bool visible);
+    [[nodiscard]] bool roster_is_full_for(const std::string& contact, const SubscriptionState& next) const;
     void became_available(Session& session);
     void probe_contacts(Session& session);
     void show_to_own(Session& session, const Bytes& wire);
+    struct RosterChange {
+        db::Unit unit = {};
+        db::RosterItem item = {};
+        bool removed = false;
+        bool pending_in = false;
+    };
+    [[nodiscard]] RosterChange remove_contact(const db::RosterItem& item);
+    [[nodiscard]] RosterChange keep_contact(const std::optional<db::RosterItem>& before, const RosterWish& wish);
+    void roster_changed(const RosterChange& change);
     void cancel_subscriptions(const db::RosterItem& item, bool pending_in);
     /// Writes the item and shows it to the interested resources when that is done.
     db::RosterItem change(db::Unit& unit, db::RosterItem item);
@@ -134,5 +157,18 @@ private:
     bool draining_ = false;
     std::uint32_t waking_ = 0;  ///< resources that are to get what waits for them
 };
+
+/// Calls `send` with each session that is meant.
+template <class Send>
+void Account::to_audience(Audience audience, const Jid& to, Send&& send) {
+    for (const auto& session : sessions_) {
+        if (!session->stream().open()) continue;
+        const bool wanted = audience == Audience::exact          ? session->jid().resource() == to.resource()
+                            : audience == Audience::non_negative ? session->available() && session->priority() >= 0
+                            : audience == Audience::available    ? session->available()
+                                                                 : false;
+        if (wanted) send(*session);
+    }
+}
 
 }  // namespace aldis::session

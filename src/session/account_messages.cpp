@@ -129,18 +129,6 @@ bool Account::may_ask(const Jid& from, const Jid& to) const {
     return session != nullptr && session->has_told(from);
 }
 
-template <class Send>
-void Account::to_audience(Audience audience, const Jid& to, Send&& send) {
-    for (const auto& session : sessions_) {
-        if (!session->stream().open()) continue;
-        const bool wanted = audience == Audience::exact          ? session->jid().resource() == to.resource()
-                            : audience == Audience::non_negative ? session->available() && session->priority() >= 0
-                            : audience == Audience::available    ? session->available()
-                                                                 : false;
-        if (wanted) send(*session);
-    }
-}
-
 void Account::deliver(Transfer transfer) {
     if (auto* const message = std::get_if<Message>(&transfer.stanza)) return deliver_message(transfer, *message);
     stanza::Stanza& stanza = stanza::base_of(transfer.stanza);

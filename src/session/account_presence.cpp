@@ -156,61 +156,63 @@ void Account::inward_presence(Transfer transfer) {
 
 // ---- Subscriptions: section 3 ----
 
+/// What the roster remembers of a subscription, in memory and in the unit. @return the item, if it is another one now
+std::optional<db::RosterItem> Account::apply(db::Unit& unit, const std::string& contact,
+                                             const SubscriptionState& before, const SubscriptionState& next) {
+    if (before.pending_in && !next.pending_in) {
+        contacts_.erase_request(contact);
+        db::Roster::remove_request(unit, jid_.text(), contact);
+    }
+    if (next.in_roster() == before.in_roster()) return std::nullopt;
+    db::RosterItem item =
+        contacts_.find(contact).value_or(db::RosterItem{.contact = contact, .name = {}, .groups = {}});
+    item.subscription = next.subscription;
+    item.ask = next.pending_out;
+    item.approved = next.approved;
+    return change(unit, std::move(item));
+}
+
+/// Sections 3.1.5 and 3.2.2: a new subscriber sees who is here; one who was cut off sees everybody leave.
+void Account::show_resources(const Jid& to, bool visible) {
+    for (const auto& session : sessions_) {
+        if (!session->available()) continue;
+        const Presence gone{{.from = session->jid(), .type = PresenceType::unavailable}};
+        home_.fan_out(visible ? session->presence() : gone.wire(), {to});
+    }
+}
+
+bool Account::roster_is_full_for(const std::string& contact, const SubscriptionState& next) const {
+    const bool added = next.in_roster() != SubscriptionState{}.in_roster() && !contacts_.find(contact);
+    return added && contacts_.size() >= home_.limits().roster_items;
+}
+
 void Account::subscription(Session& session, Presence presence) {
-    // Section 3.1.2: from the bare address, to the bare address.
-    if (presence.to().empty()) return;
-    if (presence.to().same_bare(jid_)) return;  // one has a subscription to oneself anyway
-    presence.set_to(presence.to().bare());
-    presence.set_from(jid_);
+    // One has a subscription to oneself anyway.
+    if (presence.to().empty() || presence.to().same_bare(jid_)) return;
     const std::string contact{presence.to().bare_text()};
     const SubscriptionState before = contacts_.state(contact);
     const SubscriptionStep step = session::outbound(before, presence.type());
-
-    const bool known = contacts_.find(contact).has_value();
-    if (!known && contacts_.size() >= home_.limits().roster_items) {
-        presence.set_from(session.jid());
+    if (roster_is_full_for(contact, step.next))
         return home_.refuse(Transfer{.stanza = std::move(presence)},
                             {Condition::resource_constraint, ErrorType::cancel, "The roster is full."});
-    }
+
+    // Section 3.1.2: from the bare address, to the bare address.
+    const Jid to = presence.to().bare();
+    presence.set_to(to);
+    presence.set_from(jid_);
     Transfer transfer{.stanza = std::move(presence), .origin = {.shard = home_.shard().index()}};
-    std::optional<db::RosterItem> changed;
-    if (step.next != before) {
-        db::RosterItem item =
-            contacts_.find(contact).value_or(db::RosterItem{.contact = contact, .name = {}, .groups = {}});
-        item.subscription = step.next.subscription;
-        item.ask = step.next.pending_out;
-        item.approved = step.next.approved;
-        if (before.pending_in && !step.next.pending_in) {
-            contacts_.erase_request(contact);
-            db::Roster::remove_request(transfer.unit, jid_.text(), contact);
-        }
-        // Declining a stranger leaves no trace in the roster.
-        const bool stranger = !known && step.next == SubscriptionState{};
-        if (!stranger) changed = change(transfer.unit, std::move(item));
-    }
-    const bool tell = before.from() != step.next.from();
-    const Jid to = std::get<Presence>(transfer.stanza).to();
+    std::optional<db::RosterItem> changed = apply(transfer.unit, contact, before, step.next);
     session.block();
     ++keep_;
-    auto then = [this, id = session.id(), changed = std::move(changed), tell, now_from = step.next.from(),
-                 to](bool stored) {
+    auto then = [this, id = session.id(), changed = std::move(changed), to, was_seen = before.from(),
+                 is_seen = step.next.from()](bool stored) {
         --keep_;
         if (Session* const there = find(id)) there->unblock();
         if (!stored) return load_contacts_again();
         if (changed) push(*changed);
-        if (!tell) return;
-        // Section 3.1.5: a new subscriber sees who is here; section 3.2: one who was cut off sees everybody leave.
-        for (const auto& session : sessions_) {
-            if (!session->available()) continue;
-            home_.fan_out(now_from ? session->presence()
-                                   : Presence{{.from = session->jid(), .type = PresenceType::unavailable}}.wire(),
-                          {to});
-        }
+        if (was_seen != is_seen) show_resources(to, is_seen);
     };
-    if (!step.route) {
-        if (transfer.unit.empty()) return then(true);
-        return home_.commit(std::move(transfer.unit), std::move(then));
-    }
+    if (!step.route) return home_.commit(std::move(transfer.unit), std::move(then));
     transfer.then = std::move(then);
     home_.route(std::move(transfer));
 }
@@ -218,11 +220,9 @@ void Account::subscription(Session& session, Presence presence) {
 void Account::inward_subscription(Transfer transfer) {
     Presence& presence = std::get<Presence>(transfer.stanza);
     const std::string contact{presence.from().bare_text()};
-    const PresenceType type = presence.type();
     const SubscriptionState before = contacts_.state(contact);
-    const SubscriptionStep step = session::inbound(before, type);
+    const SubscriptionStep step = session::inbound(before, presence.type());
 
-    std::optional<db::RosterItem> changed;
     if (step.next.pending_in && !before.pending_in) {
         if (contacts_.requests().size() >= home_.limits().pending_requests)
             return home_.refuse(std::move(transfer), {Condition::resource_constraint, ErrorType::wait, {}});
@@ -230,52 +230,33 @@ void Account::inward_subscription(Transfer transfer) {
         contacts_.put_request(contact, *kept);
         db::Roster::put_request(transfer.unit, jid_.text(), contact, kept);
     }
-    if (before.pending_in && !step.next.pending_in) {
-        contacts_.erase_request(contact);
-        db::Roster::remove_request(transfer.unit, jid_.text(), contact);
-    }
-    std::optional<db::RosterItem> item = contacts_.find(contact);
-    const bool roster_changes = step.next.subscription != before.subscription ||
-                                step.next.pending_out != before.pending_out || step.next.approved != before.approved;
-    if (roster_changes) {
-        if (!item) item = db::RosterItem{.contact = contact, .name = {}, .groups = {}};
-        item->subscription = step.next.subscription;
-        item->ask = step.next.pending_out;
-        item->approved = step.next.approved;
-        changed = change(transfer.unit, std::move(*item));
-    }
-    // What follows from it here is done when it is on disk; the sender's own part is in transfer.then.
+    std::optional<db::RosterItem> changed = apply(transfer.unit, contact, before, step.next);
     ++keep_;
-    const Bytes wire = presence.wire();
-    const Jid from = presence.from();
-    auto outer = std::make_shared<Transfer>(std::move(transfer));
-    db::Unit unit = std::move(outer->unit);
-    outer->unit = {};
-    const bool had_from = before.from() && !step.next.from();
-    home_.commit(std::move(unit), [this, outer, step, changed = std::move(changed), wire, from, had_from](bool stored) {
+    db::Unit unit = std::exchange(transfer.unit, {});
+    home_.commit(std::move(unit), [this, transfer = std::move(transfer), step, changed = std::move(changed),
+                                   cut_off = before.from() && !step.next.from()](bool stored) mutable {
         --keep_;
-        if (!stored) {
-            load_contacts_again();
-            return home_.refuse(std::move(*outer), {Condition::internal_server_error, ErrorType::wait, {}});
-        }
-        if (step.deliver) {
-            for (const auto& session : sessions_)
-                if (session->available() && session->stream().open()) session->send(wire);
-        }
-        if (changed) push(*changed);
-        if (step.auto_reply) {
-            home_.route(AnyStanza{Presence{{.from = jid_, .to = from, .type = PresenceType::subscribed}}});
-            for (const auto& session : sessions_)
-                if (session->available()) home_.fan_out(session->presence(), {from});
-        }
-        if (had_from) {
-            // Section 3.3.3: the contact is told that the user's resources are out of sight.
-            for (const auto& session : sessions_)
-                if (session->available())
-                    home_.fan_out(Presence{{.from = session->jid(), .type = PresenceType::unavailable}}.wire(), {from});
-        }
-        home_.done(std::move(*outer));
+        if (stored) return subscription_stored(std::move(transfer), step, changed, cut_off);
+        load_contacts_again();
+        home_.refuse(std::move(transfer), {Condition::internal_server_error, ErrorType::wait, {}});
     });
+}
+
+/// What follows here from a contact's subscription stanza, now that it is on disk; what follows at the contact's own
+/// home is in the transfer.
+void Account::subscription_stored(Transfer transfer, const SubscriptionStep& step,
+                                  const std::optional<db::RosterItem>& changed, bool cut_off) {
+    const Jid from = stanza::base_of(transfer.stanza).from();
+    if (step.deliver)
+        to_audience(Audience::available, jid_,
+                    [&](Session& session) { session.send(stanza::base_of(transfer.stanza)); });
+    if (changed) push(*changed);
+    if (step.auto_reply) {
+        home_.route(AnyStanza{Presence{{.from = jid_, .to = from, .type = PresenceType::subscribed}}});
+        show_resources(from, true);
+    }
+    if (cut_off) show_resources(from, false);
+    home_.done(std::move(transfer));
 }
 
 }  // namespace aldis::session

@@ -31,13 +31,11 @@ void append_item(xml::Element& query, const db::RosterItem& item) {
 constexpr stanza::Error bad{Condition::bad_request, ErrorType::modify, {}};
 constexpr stanza::Error not_acceptable{Condition::not_acceptable, ErrorType::modify, {}};
 
-/// What a client may say of a contact: section 2.1.2 and 2.3.3. The subscription is not among it.
-struct Wish {
-    Jid contact;
-    bool remove = false;
-    std::string name;
-    std::vector<std::string> groups;
-};
+Iq not_stored(const Iq& reply) {
+    Iq error{{.from = reply.from(), .to = reply.to(), .type = IqType::error, .id = reply.id().value_or("")}};
+    stanza::add_error(error.edit(), {Condition::internal_server_error, ErrorType::wait, "This could not be stored."});
+    return error;
+}
 
 Result<std::vector<std::string>> groups_of(const xml::Element& item, const Limits& limits) {
     std::vector<std::string> groups;
@@ -52,7 +50,7 @@ Result<std::vector<std::string>> groups_of(const xml::Element& item, const Limit
     return groups;
 }
 
-Result<Wish> read_wish(const xml::Element& query, const Limits& limits) {
+Result<RosterWish> read_wish(const xml::Element& query, const Limits& limits) {
     const xml::Element* item = nullptr;
     for (const xml::Element& child : query.children()) {
         if (!child.is({roster_ns, "item"})) continue;
@@ -62,10 +60,10 @@ Result<Wish> read_wish(const xml::Element& query, const Limits& limits) {
     if (item == nullptr) return std::unexpected{bad};
     Result<Jid> contact = Jid::parse(item->attribute_or("jid", ""));
     if (!contact) return std::unexpected{stanza::Error{Condition::jid_malformed, ErrorType::modify, {}}};
-    Wish wish{.contact = contact->bare(),
-              .remove = item->attribute_or("subscription", "") == "remove",
-              .name = {},
-              .groups = {}};
+    RosterWish wish{.contact = contact->bare(),
+                    .remove = item->attribute_or("subscription", "") == "remove",
+                    .name = {},
+                    .groups = {}};
     if (wish.remove) return wish;
     wish.name = item->attribute_or("name", "");
     if (wish.name.size() > limits.roster_text) return std::unexpected{not_acceptable};
@@ -92,7 +90,7 @@ mod::Reply Account::roster_get(const mod::Request& request) {
 mod::Reply Account::roster_set(const mod::Request& request) {
     if (request.session == nullptr) return refuse(Condition::forbidden, ErrorType::auth);
     Session& session = *request.session;
-    const Result<Wish> wish = read_wish(*request.iq->payload(), home_.limits());
+    const Result<RosterWish> wish = read_wish(*request.iq->payload(), home_.limits());
     if (!wish) return std::unexpected{wish.error()};
     const std::string contact{wish->contact.text()};
     if (wish->contact == jid_)
@@ -102,41 +100,46 @@ mod::Reply Account::roster_set(const mod::Request& request) {
     if (!before && contacts_.size() >= home_.limits().roster_items)
         return refuse(Condition::resource_constraint, ErrorType::cancel, "The roster is full.");
 
-    db::Unit unit;
-    db::RosterItem item = before.value_or(db::RosterItem{.contact = contact, .name = {}, .groups = {}});
-    const bool pending_in = contacts_.state(contact).pending_in;
-    if (wish->remove) {
-        contacts_.erase(contact);
-        contacts_.erase_request(contact);
-        contacts_.set_version(contacts_.version() + 1);
-        db::Roster::remove(unit, jid_.text(), contact, contacts_.version());
-        if (pending_in) db::Roster::remove_request(unit, jid_.text(), contact);
-    } else {
-        item.name = wish->name;
-        item.groups = wish->groups;
-        item = change(unit, std::move(item));
-    }
+    auto change = std::make_shared<RosterChange>(wish->remove ? remove_contact(*before) : keep_contact(before, *wish));
     session.block();
     ++keep_;
-    home_.commit(std::move(unit), [this, id = session.id(), reply = stanza::result_of(*request.iq), item,
-                                   remove = wish->remove, pending_in,
-                                   version = contacts_.version()](bool stored) mutable {
-        --keep_;
-        Session* const there = find(id);
-        if (!stored) {
-            load_contacts_again();
-            Iq error{{.from = reply.from(), .to = reply.to(), .type = IqType::error, .id = reply.id().value_or("")}};
-            stanza::add_error(error.edit(),
-                              {Condition::internal_server_error, ErrorType::wait, "This could not be stored."});
-            if (there != nullptr) there->send(error);
-        } else {
-            if (there != nullptr) there->send(reply);
-            remove ? push_removal(item.contact, version) : push(item);
-            if (remove) cancel_subscriptions(item, pending_in);
-        }
-        if (there != nullptr) there->unblock();
-    });
+    db::Unit unit = std::move(change->unit);
+    home_.commit(std::move(unit),
+                 [this, id = session.id(), reply = stanza::result_of(*request.iq), change](bool stored) mutable {
+                     --keep_;
+                     Session* const there = find(id);
+                     if (there != nullptr && stored) there->send(reply);
+                     if (there != nullptr && !stored) there->send(not_stored(reply));
+                     stored ? roster_changed(*change) : load_contacts_again();
+                     if (there != nullptr) there->unblock();
+                 });
     return xml::Document{};
+}
+
+Account::RosterChange Account::remove_contact(const db::RosterItem& item) {
+    RosterChange change{.item = item, .removed = true, .pending_in = contacts_.state(item.contact).pending_in};
+    contacts_.erase(item.contact);
+    contacts_.erase_request(item.contact);
+    contacts_.set_version(contacts_.version() + 1);
+    change.item.version = contacts_.version();
+    db::Roster::remove(change.unit, jid_.text(), item.contact, change.item.version);
+    if (change.pending_in) db::Roster::remove_request(change.unit, jid_.text(), item.contact);
+    return change;
+}
+
+Account::RosterChange Account::keep_contact(const std::optional<db::RosterItem>& before, const RosterWish& wish) {
+    RosterChange change;
+    change.item = before.value_or(db::RosterItem{.contact = wish.contact.text(), .name = {}, .groups = {}});
+    change.item.name = wish.name;
+    change.item.groups = wish.groups;
+    change.item = this->change(change.unit, std::move(change.item));
+    return change;
+}
+
+void Account::roster_changed(const RosterChange& change) {
+    if (!change.removed) return push(change.item);
+    push_removal(change.item.contact, change.item.version);
+    cancel_subscriptions(change.item, change.pending_in);
 }
 
 /// Section 2.5.2: who is removed loses and is lost.
@@ -150,10 +153,7 @@ void Account::cancel_subscriptions(const db::RosterItem& item, bool pending_in) 
     const bool to = item.subscription == Subscription::to || item.subscription == Subscription::both;
     if (to || item.ask) send(PresenceType::unsubscribe);
     if (from || pending_in) send(PresenceType::unsubscribed);
-    if (!from) return;
-    for (const auto& session : sessions_)
-        if (session->available())
-            home_.fan_out(Presence{{.from = session->jid(), .type = PresenceType::unavailable}}.wire(), {*contact});
+    if (from) show_resources(*contact, false);
 }
 
 db::RosterItem Account::change(db::Unit& unit, db::RosterItem item) {

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <cstdint>
+#include <tuple>
 
 #include "db/roster.h"
 #include "stanza/stanza.h"
@@ -19,6 +20,10 @@ struct SubscriptionState {
 
     friend bool operator==(const SubscriptionState&, const SubscriptionState&) = default;
     [[nodiscard]] bool to() const { return subscription == Subscription::to || subscription == Subscription::both; }
+    /// What of it the roster item shows.
+    [[nodiscard]] std::tuple<Subscription, bool, bool> in_roster() const {
+        return {subscription, pending_out, approved};
+    }
     [[nodiscard]] bool from() const { return subscription == Subscription::from || subscription == Subscription::both; }
 };
 
