@@ -116,7 +116,7 @@ private:
 
     static Value member_of(const Value& table, std::string_view name, Value otherwise) {
         const auto found = table.table()->find(name);
-        return found == table.table()->end() ? std::move(otherwise) : found->second;
+        return found == table.table()->end() ? otherwise : found->second;
     }
 
     Origin origin_;
