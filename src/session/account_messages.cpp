@@ -113,9 +113,10 @@ void Account::queue_behind(Transfer& transfer, Transit& transit) {
 void Account::inward_iq(Transfer transfer) {
     Iq& iq = std::get<Iq>(transfer.stanza);
     const Audience audience = session::audience(iq.type(), iq.to().is_bare(), presences(iq.to()));
-    if (audience == Audience::account)
-        return home_.answer(host_, std::move(iq), iq.from().same_bare(jid_) ? mod::For::own_account : mod::For::account,
-                            this, nullptr);
+    if (audience == Audience::account) {
+        const mod::For target = iq.from().same_bare(jid_) ? mod::For::own_account : mod::For::account;
+        return home_.answer(host_, std::move(iq), target, this, nullptr);
+    }
     if (audience == Audience::exact && iq.is_request() && !may_ask(iq.from(), iq.to()))
         return home_.refuse(std::move(transfer), not_here);
     home_.commit(std::move(transfer), *this);

@@ -16,12 +16,16 @@ data_dir = "{folder}"
 [[listener]]
 address = "127.0.0.1"
 port = {starttls}
-tls = "required-starttls"
+tls = "{mode}"
 
 [[listener]]
 address = "127.0.0.1"
 port = {direct}
 tls = "direct"
+{more}"""
+PLAIN = """
+[auth]
+plain_without_tls = true
 """
 
 
@@ -46,13 +50,16 @@ class Server:
     """`with Server(binary, {"romeo": "secret"}, checks) as server:` - accounts are on localhost, and so is the server.
 
     If a check failed meanwhile, the end of the server's log is shown.
+    `more` is TOML that ends its configuration; `plain` allows logins without TLS.
     ALDIS_E2E_SERVER="STARTTLS_PORT DIRECT_TLS_PORT CERTIFICATE" takes a server that already runs, with such accounts, instead.
     """
 
-    def __init__(self, binary, passwords, checks):
+    def __init__(self, binary, passwords, checks, more="", plain=False):
         self.binary = binary
         self.passwords = passwords
         self.checks = checks
+        self.more = (PLAIN if plain else "") + more
+        self.plain = plain
         self.process = None
         self.folder = None
 
@@ -84,10 +91,17 @@ class Server:
         self.certificate = str(self.folder / "certs" / "localhost.pem")
         self.config = self.folder / "aldis.toml"
         self.log = self.folder / "log"
-        self.config.write_text(CONFIG.format(folder=self.folder, starttls=self.starttls_port, direct=self.direct_tls_port))
+        self.configure(self.more)
         self.run("cert", "make-dev")
         for name, password in self.passwords.items():
             self.run("user", "add", f"{name}@localhost", "--password-stdin", standard_input=password + "\n")
+
+    def configure(self, more):
+        """Writes the configuration; `more` may speak of the server's {folder}."""
+        mode = "starttls" if self.plain else "required-starttls"
+        text = CONFIG.format(folder=self.folder, starttls=self.starttls_port, direct=self.direct_tls_port, mode=mode,
+                             more=more.replace("{folder}", str(self.folder)))
+        self.config.write_text(text)
 
     def run(self, *arguments, standard_input=""):
         """A subcommand of `aldis`, which must succeed."""
@@ -104,6 +118,16 @@ class Server:
         ports = (self.starttls_port, self.direct_tls_port)
         if not poll(lambda: self.process.poll() is not None or all(map(accepts, ports)), 10) or self.process.poll() is not None:
             raise RuntimeError("the server did not start")
+
+    def kill(self):
+        """SIGKILL, as the kernel would."""
+        self.process.kill()
+        self.process.wait()
+        self.process = None
+
+    def says(self, text, seconds=5):
+        """Whether the log has these words, or gets them within the time."""
+        return poll(lambda: text in self.log.read_text(errors="replace"), seconds)
 
     def stop(self):
         """SIGTERM, as an operator would; returns the exit status."""
