@@ -1,5 +1,7 @@
 #include "stream/c2s.h"
 
+#include <algorithm>
+
 #include "xml/writer.h"
 
 namespace aldis::stream {
@@ -9,11 +11,20 @@ constexpr std::string_view tls_ns = "urn:ietf:params:xml:ns:xmpp-tls";
 constexpr std::string_view sasl_ns = "urn:ietf:params:xml:ns:xmpp-sasl";
 constexpr std::string_view bind_ns = "urn:ietf:params:xml:ns:xmpp-bind";
 constexpr xml::Name bind_name{bind_ns, "bind"};
+constexpr xml::Name lang_name{xml::xml_ns, "lang"};
 
 void append_attribute(std::string& out, std::string_view name, std::string_view value) {
     out.append(1, ' ').append(name).append("='");
     xml::escape_attribute(out, value);
     out += '\'';
+}
+
+/// RFC 5646 section 2.1, roughly: letters, digits and hyphens, not many.
+bool is_language_tag(std::string_view text) {
+    constexpr std::size_t longest = 35;
+    return !text.empty() && text.size() <= longest && std::ranges::all_of(text, [](char c) {
+        return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '-';
+    });
 }
 
 /// RFC 6120 section 4.7.5: we speak 1.0, and whatever 1.x is newer.
@@ -102,6 +113,8 @@ void ClientStream::opened(const xml::StreamHeader& header) {
     if (!speaks_our_version(root.attribute_or("version", "")))
         throw StreamError{StreamCondition::unsupported_version, "Only XMPP 1.0 is spoken here."};
     domain_ = found;
+    const std::string_view lang = root.attribute(lang_name).value_or("");
+    lang_ = is_language_tag(lang) ? lang : std::string_view{};
     if (!has(secured)) transport().prefer_domain(found->name);
     send_features();
 }
@@ -191,6 +204,9 @@ void ClientStream::refuse_bind(const stanza::Error& error) {
 void ClientStream::serve(xml::Document element) {
     std::expected<AnyStanza, stanza::StanzaFault> stanza = stanza::read(element);
     if (stanza) {
+        // RFC 6120 section 8.1.5
+        stanza::Stanza& base = stanza::base_of(*stanza);
+        if (!lang_.empty() && !base.element().attribute(lang_name)) base.edit().set(lang_name, lang_);
         if (sink_ != nullptr) sink_->receive(std::move(*stanza));
         return;
     }

@@ -70,6 +70,7 @@ private:
     std::unique_ptr<net::Timer> deadline_;  ///< until the resource is bound
     std::shared_ptr<Exchange> exchange_;
     std::string bind_id_;
+    std::string lang_;  ///< of the stream: what its stanzas are in, unless they say otherwise
     TlsMode tls_mode_;
     std::uint8_t reached_ = 0;
     std::uint8_t attempts_ = 0;
