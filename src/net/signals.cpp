@@ -25,6 +25,9 @@ void Signals::on_events(std::uint32_t) {
     while (::read(fd_.get(), &info, sizeof info) == sizeof info) on_signal_(static_cast<int>(info.ssi_signo));
 }
 
-void ignore_broken_pipes() { std::signal(SIGPIPE, SIG_IGN); }
+void ignore_broken_pipes() {
+    std::signal(SIGPIPE, SIG_IGN);
+    std::signal(SIGXFSZ, SIG_IGN);  // a file at its limit (ulimit -f) is an error of write(2), as a full disk is
+}
 
 }  // namespace aldis::net
