@@ -3,6 +3,7 @@
 #include <atomic>
 #include <cstddef>
 #include <cstdint>
+#include <functional>
 #include <memory>
 #include <optional>
 #include <span>
@@ -41,6 +42,16 @@ struct ArchivedMessage {
     std::uint8_t kind = 0;
 };
 
+/// A message that the owner of an archive has sent.
+struct SentMessage {
+    ArchiveId id = {};               ///< and with it, when
+    std::string with = {};           ///< to whom, bare
+    std::string with_resource = {};  ///< empty: none
+    std::string dedup_key = {};
+    std::uint8_t kind = 0;
+    std::string stanza = {};
+};
+
 /// What a query of XEP-0313 asks for. All conditions hold at once.
 struct ArchiveRange {
     std::optional<std::string> with = {};           ///< bare JID
@@ -76,7 +87,8 @@ class Archive final : public TransactionHook {
 public:
     static const std::span<const Migration> migrations;
     static constexpr std::size_t count_limit = 1'000;
-    static constexpr std::size_t scan_limit = 20'000;  ///< rows looked at for one page of a resource
+    static constexpr std::size_t scan_limit = 20'000;    ///< rows looked at for one page of a resource
+    static constexpr std::size_t retract_limit = 1'000;  ///< how far back in a conversation retract() looks
 
     explicit Archive(Database& database);
     Archive(const Archive&) = delete;
@@ -99,6 +111,21 @@ public:
     [[nodiscard]] static std::optional<ArchiveId> find_key(Connection& connection, std::string_view owner,
                                                            std::string_view with, std::string_view dedup_key,
                                                            std::size_t among = 100);
+
+    /// The messages with a key that the owner has sent since then, the newest first: what he may send again. No more
+    /// rows are looked at than `scan_limit`, however much the owner has received meanwhile.
+    [[nodiscard]] static std::vector<SentMessage> recent_sent(Connection& connection, std::string_view owner,
+                                                              Timestamp since, std::size_t at_most);
+
+    /// Looks at a stored message. @return  what is to be stored instead; nothing: it is not the one.
+    /// Runs on the writer's thread, and once more if a neighbour in the transaction fails: it changes nothing.
+    using Replace = std::function<std::optional<std::string>(const ArchivedMessage&)>;
+    /// Replaces a message in `owner`'s archive by a tombstone (XEP-0424), which has its id and place. Offered to
+    /// `replace` are the messages to or from `with` that were sent with this key, the newest first, also those that
+    /// earlier writes of this unit have appended; none further back than the last `retract_limit` of the conversation.
+    /// @param dedup_key  as append() was given it: origin-id, else id
+    static void retract(Unit& unit, std::string_view owner, std::string_view with, std::string_view dedup_key,
+                        Replace replace);
 
     /// Deletes up to `limit` messages older than `cutoff`, of all owners. @return how many: call again while it is
     /// `limit`

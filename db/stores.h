@@ -1,6 +1,7 @@
 #pragma once
 
 #include <cstdint>
+#include <optional>
 #include <span>
 #include <string_view>
 #include <type_traits>
@@ -8,9 +9,13 @@
 
 #include "db/archive.h"
 #include "db/archive_prefs.h"
+#include "db/certificates.h"
+#include "db/clients.h"
 #include "db/database.h"
 #include "db/last_activity.h"
+#include "db/message_status.h"
 #include "db/offline.h"
+#include "db/resumable_sessions.h"
 #include "db/roster.h"
 #include "db/users.h"
 
@@ -22,6 +27,13 @@ struct RemovedAccount {
     std::uint64_t contacts = 0;
     std::uint64_t offline = 0;
     bool archive = false;
+};
+
+/// All that a login needs to know, as of one moment.
+struct Login {
+    std::optional<User> user = {};
+    std::optional<Client> client = {};  ///< nothing: it is new here, or did not say who it is
+    ClientTokens tokens = {};
 };
 
 /// The database and every store in it.
@@ -43,11 +55,23 @@ struct Stores {
     /// and deleted by Archive::purge(), later and in small pieces, so that nobody waits for it.
     RemovedAccount remove_account(Connection& connection, std::string_view jid);
 
+    /// In a read job. @param client  the id of its user-agent; empty: it has none
+    [[nodiscard]] static Login find_login(Connection& connection, std::string_view jid, std::string_view client);
+    /// Gives an account a new password, in a write job: no token is valid any more.
+    /// @param client  who has set it, and so knows it; empty: no client has
+    /// @return        false: there is no such account
+    static bool set_password(Connection& connection, std::string_view jid, std::string_view credentials,
+                             std::string_view client = {});
+
     Database database;
     Archive archive;
     ArchivePrefs archive_prefs;
+    Certificates certificates;
+    Clients clients;
     LastActivity last_activity;
+    MessageStatus message_status;
     Offline offline;
+    ResumableSessions resumable_sessions;
     Roster roster;
     Users users;
 
@@ -61,10 +85,18 @@ Store& Stores::get() {
         return archive;
     else if constexpr (std::is_same_v<Store, ArchivePrefs>)
         return archive_prefs;
+    else if constexpr (std::is_same_v<Store, Certificates>)
+        return certificates;
+    else if constexpr (std::is_same_v<Store, Clients>)
+        return clients;
     else if constexpr (std::is_same_v<Store, LastActivity>)
         return last_activity;
+    else if constexpr (std::is_same_v<Store, MessageStatus>)
+        return message_status;
     else if constexpr (std::is_same_v<Store, Offline>)
         return offline;
+    else if constexpr (std::is_same_v<Store, ResumableSessions>)
+        return resumable_sessions;
     else if constexpr (std::is_same_v<Store, Roster>)
         return roster;
     else {

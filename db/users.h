@@ -34,8 +34,12 @@ public:
 
     /// Stores::add_account() is the one to call. @return  false: there is such an account already
     static bool add(Connection& connection, std::string_view jid, std::string_view credentials, Timestamp now);
-    /// @return  false: there is no such account
+    /// Stores::set_password() is the one to call for a new password. @return  false: there is no such account
     static bool set_credentials(Connection& connection, std::string_view jid, std::string_view credentials);
+    /// The same, unless they have become others meanwhile: for keys that are made anew from a password that was just
+    /// shown (XEP-0480), which a change of the password must not lose against.
+    static bool renew_credentials(Connection& connection, std::string_view jid, std::string_view before,
+                                  std::string_view credentials);
     static bool set_disabled(Connection& connection, std::string_view jid, bool disabled);
     /// Only the account itself; Stores::remove_account() removes everything it owns.
     static bool remove(Connection& connection, std::string_view jid);
