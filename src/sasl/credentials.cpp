@@ -55,20 +55,9 @@ std::optional<Hash> hash_named(std::string_view wanted) {
     return std::nullopt;
 }
 
-std::string random_salt(Random& random) {
-    std::string salt(salt_size, '\0');
-    random.fill({reinterpret_cast<unsigned char*>(salt.data()), salt.size()});
-    return salt;
-}
-
-/// RFC 5802 section 3: SaltedPassword, and from it StoredKey and ServerKey.
 Keys make_keys(std::string_view password, Hash hash, std::string salt, std::uint32_t iterations) {
     const Digest salted = pbkdf2(hash, password, salt, iterations);
-    const Digest client_key = hmac(hash, salted, "Client Key");
-    return {.salt = std::move(salt),
-            .iterations = iterations,
-            .stored_key = digest(hash, client_key),
-            .server_key = hmac(hash, salted, "Server Key")};
+    return keys_of(hash, salted, std::move(salt), iterations);
 }
 
 /// One purpose of the server's secret, kept apart from the others by its first word.
@@ -129,9 +118,23 @@ std::optional<Credentials> Credentials::parse(std::string_view text) {
     return credentials.empty() ? std::nullopt : std::optional{credentials};
 }
 
+std::string make_salt(Random& random) {
+    std::string salt(salt_size, '\0');
+    random.fill({reinterpret_cast<unsigned char*>(salt.data()), salt.size()});
+    return salt;
+}
+
+Keys keys_of(Hash hash, const Digest& salted_password, std::string salt, std::uint32_t iterations) {
+    const Digest client_key = hmac(hash, salted_password, "Client Key");
+    return {.salt = std::move(salt),
+            .iterations = iterations,
+            .stored_key = digest(hash, client_key),
+            .server_key = hmac(hash, salted_password, "Server Key")};
+}
+
 Credentials derive(std::string_view password, std::span<const Hash> hashes, std::uint32_t iterations, Random& random) {
     Credentials credentials;
-    for (const Hash hash : hashes) credentials.set(hash, make_keys(password, hash, random_salt(random), iterations));
+    for (const Hash hash : hashes) credentials.set(hash, make_keys(password, hash, make_salt(random), iterations));
     return credentials;
 }
 

@@ -43,6 +43,11 @@ private:
     std::array<std::optional<Keys>, all_hashes.size()> keys_;
 };
 
+/// A random salt of `salt_size` bytes.
+[[nodiscard]] std::string make_salt(Random& random);
+/// RFC 5802 section 3: StoredKey and ServerKey, from SaltedPassword.
+[[nodiscard]] Keys keys_of(Hash hash, const Digest& salted_password, std::string salt, std::uint32_t iterations);
+
 /// Makes the keys of one password, each family with a random salt of its own. Costs one PBKDF2 for each of `hashes`.
 /// @param password  already prepared: RFC 8265 section 4 (OpaqueString), as clients prepare theirs
 [[nodiscard]] Credentials derive(std::string_view password, std::span<const Hash> hashes, std::uint32_t iterations,

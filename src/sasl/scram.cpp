@@ -65,6 +65,10 @@ std::string Scram::server_first() const {
     // XEP-0474 "Server Sends Downgrade Protection Hash": with the hash of the mechanism in use.
     if (terms_.downgrade_protection)
         message += ",h=" + base64_encode(digest(hash_, downgrade_protection_input(terms_.offer)));
+    // XEP-0515 "Business Rules": not without XEP-0474.
+    if (const std::string_view code = tls_version_code(terms_.tls_version);
+        terms_.downgrade_protection && !code.empty())
+        message.append(",t=").append(code);
     return message;
 }
 

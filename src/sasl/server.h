@@ -6,7 +6,10 @@
 #include <variant>
 
 #include "base/random.h"
+#include "sasl/anonymous.h"
 #include "sasl/exchange.h"
+#include "sasl/external.h"
+#include "sasl/hashed_token.h"
 #include "sasl/plain.h"
 #include "sasl/scram.h"
 
@@ -20,7 +23,7 @@ namespace aldis::sasl {
 ///                                                   // provide() to answer NeedCredentials, until Success or Refusal
 ///
 /// Accounts that do not exist are answered like those that do, in form and time, and refused at the end. So is an
-/// account that lacks keys for the hash that was asked for.
+/// account that lacks keys for the hash that was asked for, or the token that was shown.
 class Server {
 public:
     /// `random` outlives the exchange.
@@ -44,7 +47,7 @@ private:
     [[nodiscard]] Step settle(Step step);
 
     Terms terms_;
-    std::variant<std::monostate, Scram, Plain> machine_;
+    std::variant<Plain, Scram, HashedToken, External, Anonymous> machine_;
     Expected expected_ = Expected::start;
 };
 
