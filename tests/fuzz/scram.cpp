@@ -31,8 +31,12 @@ const sasl::Credentials& stored() {
     return credentials;
 }
 
+using enum sasl::Mechanism;
+constexpr std::array password_mechanisms{
+    scram_sha512_plus, scram_sha256_plus, scram_sha1_plus, scram_sha512, scram_sha256, scram_sha1, plain};
+
 sasl::Terms terms_from(std::uint8_t choice) {
-    sasl::Terms terms{.mechanism = sasl::all_mechanisms[choice % sasl::all_mechanisms.size()]};
+    sasl::Terms terms{.mechanism = password_mechanisms[choice % password_mechanisms.size()]};
     const bool bound = (choice & 0x80) == 0;
     terms.offer = sasl::offer(
         {.encrypted = true, .bindings = bound ? sasl::bindings_of_tls(true) : std::vector<sasl::Binding>{}});

@@ -14,6 +14,7 @@ using enum Mechanism;
 
 TEST(SaslMechanism, NamesReadBack) {
     for (const Mechanism mechanism : all_mechanisms) EXPECT_EQ(mechanism_named(name(mechanism)), mechanism);
+    for (const Mechanism mechanism : fast_mechanisms) EXPECT_EQ(mechanism_named(name(mechanism)), mechanism);
     for (const Binding binding : {Binding::tls_exporter, Binding::tls_unique, Binding::tls_server_end_point})
         EXPECT_EQ(binding_named(name(binding)), binding);
     EXPECT_FALSE(mechanism_named("scram-sha-1"));
@@ -54,6 +55,29 @@ TEST(SaslOffer, HasOnlyTheHashesAllowed) {
 
 TEST(SaslOffer, AnnouncesNoBindingsWhenNothingBinds) {
     EXPECT_TRUE(offer({.encrypted = true, .bindings = bindings_of_tls(true), .hashes = {}}).bindings.empty());
+}
+
+// XEP-0484 "Server advertises support for FAST".
+TEST(Xep0484, OffersTokensBesideTheMechanisms) {
+    const Offer made = offer({.encrypted = true, .bindings = bindings_of_tls(true), .fast = true});
+    EXPECT_THAT(made.fast, ElementsAre(ht_sha256_expr, ht_sha256_endp, ht_sha256_none));
+    EXPECT_THAT(offer({.encrypted = true, .bindings = bindings_of_tls(false), .fast = true}).fast,
+                ElementsAre(ht_sha256_uniq, ht_sha256_endp, ht_sha256_none));
+    EXPECT_TRUE(made.has(ht_sha256_endp));
+    EXPECT_FALSE(made.has(ht_sha256_uniq));
+    EXPECT_FALSE(downgrade_protection_input(made).contains("HT-"));
+    EXPECT_EQ(made.mechanisms, offer({.encrypted = true, .bindings = bindings_of_tls(true)}).mechanisms);
+}
+
+TEST(Xep0484, OffersTokensOnlyUnderTls) {
+    EXPECT_TRUE(offer({.fast = true}).fast.empty());
+    EXPECT_TRUE(offer({.encrypted = true}).fast.empty());
+}
+
+TEST(Xep0515, KnowsTheVersions) {
+    EXPECT_EQ(tls_version_code("TLSv1.3"), "0304");
+    EXPECT_EQ(tls_version_code("TLSv1.2"), "0303");
+    EXPECT_EQ(tls_version_code(""), "");
 }
 
 // XEP-0474 0.5.0 "Full Example".

@@ -135,6 +135,7 @@ TEST(ServerRefusals, PlainWithoutTls) {
 TEST(ServerRefusals, AnEmptyFirstMessage) {
     SystemRandom random;
     for (const Mechanism mechanism : all_mechanisms) {
+        if (!proves_password(mechanism)) continue;
         Server server{terms_for(mechanism), random};
         EXPECT_EQ(condition_of(server.start("")), Failure::malformed_request);
     }

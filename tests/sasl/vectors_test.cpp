@@ -90,5 +90,24 @@ TEST(Xep0474, FullExample) {
                         terms);
 }
 
+// XEP-0515 0.1.0 "Full Example": 't' beside 'h'.
+TEST(Xep0515, FullExample) {
+    Terms terms = test::terms_for(Mechanism::scram_sha1_plus);
+    terms.offer = offer({.encrypted = true, .bindings = bindings_of_tls(true), .hashes = {Hash::sha1}, .plain = false});
+    terms.bindings.tls_exporter = "THIS IS FAKE CB DATA";
+    terms.tls_version = "TLSv1.3";
+    expect_conversation({.mechanism = Mechanism::scram_sha1_plus,
+                         .salt = "QSXCR+Q6sek8bf92",
+                         .server_nonce = "a09117a6-ac50-4f2f-93f1-93799c2bddf6",
+                         .client_first = "p=tls-exporter,,n=user,r=12C4CD5C-E38E-4A98-8F6D-15C38F51CCC6",
+                         .server_first = "r=12C4CD5C-E38E-4A98-8F6D-15C38F51CCC6a09117a6-ac50-4f2f-93f1-93799c2bddf6,"
+                                         "s=QSXCR+Q6sek8bf92,i=4096,h=G6k/rBLDqgOhRRaCuuatSDFkJ08=,t=0304",
+                         .client_final = "c=cD10bHMtZXhwb3J0ZXIsLFRISVMgSVMgRkFLRSBDQiBEQVRB,"
+                                         "r=12C4CD5C-E38E-4A98-8F6D-15C38F51CCC6a09117a6-ac50-4f2f-93f1-93799c2bddf6,"
+                                         "p=KHUfN8dSy1K95crT4D5y1ItLJfs=",
+                         .server_final = "v=3w34ZIMVRkx2f2Ozb3/ecRPVdv4="},
+                        terms);
+}
+
 }  // namespace
 }  // namespace aldis::sasl
