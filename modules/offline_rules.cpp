@@ -2,20 +2,13 @@
 
 #include <algorithm>
 
-#include "xep/xep0085_chat_states.h"
+#include "modules/message_content.h"
 #include "xep/xep0334_hints.h"
-#include "xep/xep0359_stanza_ids.h"
 
 namespace aldis::modules::offline {
 namespace {
 
 namespace hints = xep::hints;
-
-/// Says something about the conversation at this moment, or about the message itself.
-bool is_fleeting(const xml::Element& child) {
-    return child.ns() == xep::chat_states_ns || child.ns() == hints::ns || child.ns() == xep::stanza_ids_ns ||
-           child.is({xml::client_ns, "thread"});
-}
 
 bool claims(const xml::Element& child, const Jid& server) {
     if (!child.is(xep::Delay::schema.name)) return false;
@@ -30,8 +23,10 @@ bool claims(const xml::Element& child, const Jid& server) {
 
 Fate fate_of(const Message& message) {
     if (message.type() != MessageType::normal && message.type() != MessageType::chat) return Fate::pass;
+    // Whoever has, or will get, the other message must get it: XEP-0424 "Business Rules".
+    if (is_retraction(message)) return Fate::keep;
     const bool may_not = message.has<hints::NoStore>();
-    const bool asked = !may_not && message.has<hints::Store>();
+    const bool asked = !may_not && message.has<hints::Store>() && !is_chat_state_alone(message);
     if (!asked && std::ranges::all_of(message.element().children().begin(), xml::Element::Iterator{}, is_fleeting))
         return Fate::drop;
     return may_not ? Fate::refuse : Fate::keep;

@@ -2,12 +2,11 @@
 #include "mod/module.h"
 #include "modules/mam/page.h"
 #include "modules/mam/preferences.h"
-#include "modules/mam/repeats.h"
+#include "modules/mam/retraction.h"
 #include "modules/mam/rules.h"
 #include "xep/xep0313_mam.h"
 #include "xep/xep0359_stanza_ids.h"
 #include "xep/xep0441_mam_preferences.h"
-#include "xml/parser.h"
 
 namespace aldis::modules {
 namespace {
@@ -34,44 +33,16 @@ struct MamConfig {
 /// What is known of an account as long as it is in memory. Small: every session has an account.
 struct Known {
     std::unique_ptr<db::ArchivePreferences> preferences = nullptr;  ///< null: it never said anything
-    std::unique_ptr<mam::Sent> sent = nullptr;                      ///< null: nothing
 };
 
 db::ArchivePreferences preferences_of(const Known& known) {
     return known.preferences ? *known.preferences : db::ArchivePreferences{};
 }
 
-void add_sent(Known& known, const Message& message) {
-    const std::optional<mam::Fingerprint> fingerprint = mam::fingerprint_of(message);
-    if (!fingerprint) return;
-    if (!known.sent) known.sent = std::make_unique<mam::Sent>();
-    known.sent->add(*fingerprint);
-}
-
-void add_stored(Known& known, const std::string& stored) {
-    try {
-        xml::Document document = xml::parse_document(stored, xml::client_ns, {.stanza_bytes = stored.size()});
-        const auto stanza = stanza::read(document);
-        if (stanza && std::holds_alternative<Message>(*stanza)) add_sent(known, std::get<Message>(*stanza));
-    } catch (const xml::ParseError&) {
-        // It was taken under larger limits; at worst it is kept twice.
-    }
-}
-
-/// What was stored last is what a client may not know to be stored, after this server has been killed, too.
-void load_sent(Known& known, db::Connection& connection, const std::string& owner) {
-    const Result<db::ArchivePage> last =
-        db::Archive::page(connection, owner, {.last_page = true, .max = mam::Sent::size});
-    if (!last) return;
-    for (const db::ArchivedMessage& entry : last->entries)
-        if (entry.outgoing) add_stored(known, entry.stanza);
-}
-
 Known load(db::Connection& connection, const std::string& owner) {
     Known known;
     if (std::optional<db::ArchivePreferences> stored = db::ArchivePrefs::load(connection, owner))
         known.preferences = std::make_unique<db::ArchivePreferences>(std::move(*stored));
-    load_sent(known, connection, owner);
     return known;
 }
 
@@ -83,8 +54,6 @@ public:
         : context_{context}, config_{context.config<MamConfig>()}, archive_{context.store<db::Archive>()} {
         using mod::For;
         context.on_message(mod::Phase::amend, *this, &Mam::strip_forged_ids);
-        context.on_message(mod::Direction::outward, mod::Phase::amend, *this, &Mam::recognise);
-        context.on_message(mod::Direction::inward, mod::Phase::amend, *this, &Mam::learn_of_refusal);
         context.on_message(mod::Phase::archive, *this, &Mam::keep);
         context.on_load(&load);
         context.on_iq(IqType::set, For::own_account, *this, &Mam::query);
@@ -101,15 +70,19 @@ public:
         context.feature(For::own_account, xep::mam::extended);
         context.feature(For::own_account, xep::mam::groupchat_field);
         context.feature(For::own_account, xep::stanza_ids_ns);
+        // XEP-0424 "Discovering support", "Tombstones".
+        for (const For place : {For::server, For::own_account}) {
+            context.feature(place, mam::retract_ns);
+            context.feature(place, mam::tombstone_feature);
+        }
         // One of all instances cleans up: the archives of all owners are one table.
         if (context.home().shard().index() == 0) context.every(std::chrono::minutes{10}, *this, &Mam::clean_up);
     }
 
 private:
     mod::Step strip_forged_ids(session::Transit& transit);
-    mod::Step recognise(session::Transit& transit);
-    mod::Step learn_of_refusal(session::Transit& transit);
     mod::Step keep(session::Transit& transit);
+    void bury_retracted(session::Transit& transit);
     Task<Result<xep::mam::Fin>> query(mod::Request request, xep::mam::Query query);
     Result<xep::mam::Query> form(const mod::Request& request, xep::mam::Query query);
     Task<Result<xep::mam::Metadata>> metadata(mod::Request request, xep::mam::Metadata asked);
@@ -143,32 +116,15 @@ mod::Step Mam::strip_forged_ids(session::Transit& transit) {
     return mod::Flow::pass;
 }
 
-/// What is in the archive already was sent on its way then: one entry, one delivery.
-mod::Step Mam::recognise(session::Transit& transit) {
-    const auto& known = transit.account.slot<Known>();
-    if (!known.sent) return mod::Flow::pass;
-    const std::optional<mam::Fingerprint> fingerprint = mam::fingerprint_of(transit.message);
-    if (!fingerprint || !known.sent->has(*fingerprint)) return mod::Flow::pass;
-    context_.log().debug("sent again", kv("account", transit.account.jid()));
-    return mod::Flow::taken;
-}
-
-/// What was refused is in no archive.
-mod::Step Mam::learn_of_refusal(session::Transit& transit) {
-    if (!transit.message.is_error()) return mod::Flow::pass;
-    const auto& known = transit.account.slot<Known>();
-    if (known.sent) known.sent->forget(mam::refused_id(transit.message));
-    return mod::Flow::pass;
-}
-
 mod::Step Mam::keep(session::Transit& transit) {
     if (transit.to_self && !transit.outward()) return mod::Flow::pass;  // once is enough
+    bury_retracted(transit);
     const mam::Verdict verdict = mam::should_keep(transit.message);
     if (!verdict.yes) {
         context_.log().debug("not archived", kv("account", transit.account.jid()), kv("why", verdict.why));
         return mod::Flow::pass;
     }
-    auto& known = transit.account.slot<Known>();
+    const auto& known = transit.account.slot<Known>();
     if (known.preferences && !mam::wants(*known.preferences, transit.peer(), transit.account.contacts()))
         return mod::Flow::pass;
 
@@ -178,12 +134,24 @@ mod::Step Mam::keep(session::Transit& transit) {
                                               .with_resource = transit.peer().resource(),
                                               .at = context_.clock().now(),
                                               .stanza = transit.bytes(),
-                                              .dedup_key = mam::dedup_key(transit.message),
+                                              .dedup_key = mam::name_of(transit.message),
                                               .outgoing = transit.outward()});
-    if (transit.outward()) add_sent(known, transit.message);
     // "Communicating the archive ID": to those who may read the archive, and to nobody else.
     if (!transit.outward() || transit.to_self) transit.message.annotate(xep::StanzaId{.id = id.text(), .by = owner});
     return mod::Flow::pass;
+}
+
+/// XEP-0424 "Tombstones". In both archives, whatever their owners' preferences are now; what waits in offline storage
+/// is sent as it is, and the retraction behind it.
+void Mam::bury_retracted(session::Transit& transit) {
+    std::optional<mam::Retraction> retraction =
+        mam::retraction_of(transit.message, transit.outward(), context_.clock().now());
+    if (!retraction) return;
+    const std::string of = retraction->of;
+    db::Archive::retract(transit.unit, transit.account.jid().text(), transit.peer().bare_text(), of,
+                         [retraction = std::move(*retraction)](const db::ArchivedMessage& entry) {
+                             return mam::tombstone_of(entry.stanza, entry.outgoing, retraction);
+                         });
 }
 
 /// Sends one page as messages; what is returned follows them.
@@ -277,7 +245,7 @@ Task<void> Mam::clean_up_bit_by_bit() {
 }
 
 constexpr mod::Spec specs[] = {
-    {"XEP-0313", "1.1.3"}, {"XEP-0441", "0.2.0"}, {"XEP-0359", "0.7.0"}, {"XEP-0059", "1.0"}};
+    {"XEP-0313", "1.1.3"}, {"XEP-0441", "0.2.0"}, {"XEP-0359", "0.7.0"}, {"XEP-0059", "1.0"}, {"XEP-0424", "0.4.2"}};
 
 }  // namespace
 

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <array>
 
+#include "modules/message_content.h"
 #include "xep/xep0184_receipts.h"
 #include "xep/xep0333_markers.h"
 #include "xep/xep0334_hints.h"
@@ -29,8 +30,7 @@ constexpr std::array content{
     xml::Name{"jabber:x:encrypted", "x"},                      // XEP-0027
     xml::Name{"urn:xmpp:eme:0", "encryption"},                 // XEP-0380: whatever else there is
     xml::Name{"urn:xmpp:message-correct:0", "replace"},        // XEP-0308
-    xml::Name{"urn:xmpp:message-retract:1", "retract"},        // XEP-0424
-    xml::Name{"urn:xmpp:message-retract:0", "retract"},        //
+    xml::Name{"urn:xmpp:message-retract:0", "retract"},        // XEP-0424 before 0.4; see is_retraction
     xml::Name{"urn:xmpp:fasten:0", "apply-to"},                // XEP-0422, for older retractions
     xml::Name{"urn:xmpp:reactions:0", "reactions"},            // XEP-0444
     xml::Name{"urn:xmpp:sfs:0", {}},                           // XEP-0447
@@ -57,6 +57,9 @@ Verdict should_keep(const Message& message) {
     // XEP-0334 "Business Rules": hints in errors do not count, since they came with what was refused.
     if (message.is_error()) return {false, "an error"};
     if (message.type() == MessageType::groupchat) return {false, "the room keeps it"};
+    const bool headline = message.type() == MessageType::headline;
+    // XEP-0424 "Business Rules": the service "MUST store the retraction message", whatever its hints.
+    if (!headline && is_retraction(message)) return {true, "it retracts another one"};
     bool found = false;
     bool asked = false;
     for (const xml::Element& child : message.element().children()) {
@@ -69,15 +72,16 @@ Verdict should_keep(const Message& message) {
             found = is_content(child) || is_invitation(child);
         }
     }
-    if (asked) return {true, "its sender asks to"};
-    if (message.type() == MessageType::headline) return {false, "a headline"};
+    if (asked)
+        return is_chat_state_alone(message) ? Verdict{false, "a chat state"} : Verdict{true, "its sender asks to"};
+    if (headline) return {false, "a headline"};
     return found ? Verdict{true, "it has content"} : Verdict{false, "it has no content"};
 }
 
-std::string_view dedup_key(const Message& message) {
-    if (const xml::Element* const origin = message.element().child(xep::OriginId::schema.name))
-        if (const std::string_view id = origin->attribute_or("id", {}); !id.empty()) return id;
-    return message.id().value_or(std::string_view{});
+std::string_view name_of(const Message& message) {
+    if (const std::string_view id = message.id().value_or(std::string_view{}); !id.empty()) return id;
+    const xml::Element* const origin = message.element().child(xep::OriginId::schema.name);
+    return origin == nullptr ? std::string_view{} : origin->attribute_or("id", {});
 }
 
 bool wants(const db::ArchivePreferences& preferences, const Jid& peer, const session::Contacts& contacts) {

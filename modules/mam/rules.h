@@ -19,9 +19,9 @@ struct Verdict {
 /// others.
 [[nodiscard]] Verdict should_keep(const Message& message);
 
-/// What a message that is sent again has in common with the first: the origin-id, else the id; empty where there is
-/// neither. Lives as long as the message.
-[[nodiscard]] std::string_view dedup_key(const Message& message);
+/// By what others call the message: its id, for retractions (XEP-0424 "Using the correct ID"), else the origin-id, by
+/// which it is recognised when it is sent again; empty where there is neither. Lives as long as the message.
+[[nodiscard]] std::string_view name_of(const Message& message);
 
 /// Does the owner want messages to and from this address archived? XEP-0441 "JID matching"; who is on both lists is
 /// not.

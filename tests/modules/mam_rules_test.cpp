@@ -44,6 +44,24 @@ constexpr Case cases[] = {
     {"HeadlineThatAsksToBeStored", true, "<message type='headline'><store xmlns='urn:xmpp:hints'/></message>"},
     {"UnknownPayload", false, "<message type='chat'><x xmlns='urn:example'/></message>"},
     {"Receipt", true, "<message type='chat'><received xmlns='urn:xmpp:receipts' id='1'/></message>"},
+    {"ChatStateThatAsksToBeStored", false,
+     "<message type='chat'><active xmlns='http://jabber.org/protocol/chatstates'/>"
+     "<store xmlns='urn:xmpp:hints'/></message>"},
+    {"ChatStateBesideOtherContentThatAsksToBeStored", true,
+     "<message type='chat'><active xmlns='http://jabber.org/protocol/chatstates'/><x xmlns='urn:example'/>"
+     "<store xmlns='urn:xmpp:hints'/></message>"},
+    {"NoPermanentStoreBesideStore", false,
+     "<message type='chat'><body>hi</body><store xmlns='urn:xmpp:hints'/>"
+     "<no-permanent-store xmlns='urn:xmpp:hints'/></message>"},
+    {"HintOfAnotherNamespace", true, "<message type='chat'><body>hi</body><no-store xmlns='urn:example'/></message>"},
+    {"PrivateToCarbons", true,
+     "<message type='chat'><body>hi</body><private xmlns='urn:xmpp:carbons:2'/><no-copy "
+     "xmlns='urn:xmpp:hints'/></message>"},
+    {"ForgedCarbon", false,
+     "<message type='chat'><received xmlns='urn:xmpp:carbons:2'><forwarded xmlns='urn:xmpp:forward:0'>"
+     "<message xmlns='jabber:client'><body>hi</body></message></forwarded></received></message>"},
+    {"ReceiptThatAsksNotToBeStored", false,
+     "<message type='chat'><received xmlns='urn:xmpp:receipts' id='1'/><no-store xmlns='urn:xmpp:hints'/></message>"},
     {"ReceiptOfTypeNormal", true, "<message><received xmlns='urn:xmpp:receipts' id='1'/></message>"},
     {"RequestForAReceiptAlone", false, "<message type='chat'><request xmlns='urn:xmpp:receipts'/></message>"},
     {"Displayed", true, "<message type='chat'><displayed xmlns='urn:xmpp:chat-markers:0' id='1'/></message>"},
@@ -56,6 +74,39 @@ constexpr Case cases[] = {
      "<message type='chat'><encryption xmlns='urn:xmpp:eme:0' namespace='urn:example'/></message>"},
     {"Correction", true, "<message type='chat'><replace xmlns='urn:xmpp:message-correct:0' id='1'/></message>"},
     {"Retraction", true, "<message type='chat'><retract xmlns='urn:xmpp:message-retract:1' id='1'/></message>"},
+    {"CorrectionWithBody", true,
+     "<message type='chat'><body>hi</body><replace xmlns='urn:xmpp:message-correct:0' id='1'/></message>"},
+    {"RetractionWithFallback", true,
+     "<message type='chat'><retract xmlns='urn:xmpp:message-retract:1' id='1'/><body>/me retracted</body>"
+     "<fallback xmlns='urn:xmpp:fallback:0' for='urn:xmpp:message-retract:1'/></message>"},
+    {"RetractionThatAsksNotToBeStored", true,
+     "<message type='chat'><retract xmlns='urn:xmpp:message-retract:1' id='1'/>"
+     "<no-store xmlns='urn:xmpp:hints'/></message>"},
+    {"RetractionInAHeadline", false,
+     "<message type='headline'><retract xmlns='urn:xmpp:message-retract:1' id='1'/></message>"},
+    {"RetractionInARoom", false,
+     "<message type='groupchat'><retract xmlns='urn:xmpp:message-retract:1' id='1'/></message>"},
+    {"RefusedRetraction", false,
+     "<message type='error'><retract xmlns='urn:xmpp:message-retract:1' id='1'/></message>"},
+    {"OlderRetraction", true,
+     "<message type='chat'><apply-to xmlns='urn:xmpp:fasten:0' id='1'><retract "
+     "xmlns='urn:xmpp:message-retract:0'/></apply-to></message>"},
+    {"ReactionsTakenBack", true, "<message type='chat'><reactions xmlns='urn:xmpp:reactions:0' id='1'/></message>"},
+    {"ReactionWithFallback", true,
+     "<message type='chat'><reactions xmlns='urn:xmpp:reactions:0' id='1'><reaction>+</reaction></reactions>"
+     "<body>+</body><fallback xmlns='urn:xmpp:fallback:0' for='urn:xmpp:reactions:0'><body/></fallback></message>"},
+    {"ReplyWithBody", true,
+     "<message type='chat'><body>yes</body><reply xmlns='urn:xmpp:reply:0' to='a@b' id='1'/></message>"},
+    {"ReplyAlone", false, "<message type='chat'><reply xmlns='urn:xmpp:reply:0' to='a@b' id='1'/></message>"},
+    {"BodyThatIsAFallback", true,
+     "<message type='chat'><x xmlns='urn:example'/><body>?</body><fallback xmlns='urn:xmpp:fallback:0' "
+     "for='urn:example'/></message>"},
+    {"EncryptionWithFallback", true,
+     "<message type='chat'><encrypted xmlns='urn:xmpp:omemo:2'/><encryption xmlns='urn:xmpp:eme:0' "
+     "namespace='urn:xmpp:omemo:2' name='OMEMO'/><body>encrypted</body></message>"},
+    {"EncryptionThatAsksNotToBeStored", false,
+     "<message type='chat'><encrypted xmlns='urn:xmpp:omemo:2'/><no-permanent-store "
+     "xmlns='urn:xmpp:hints'/></message>"},
     {"Reaction", true, "<message type='chat'><reactions xmlns='urn:xmpp:reactions:0' id='1'/></message>"},
     {"FallbackAlone", false, "<message type='chat'><fallback xmlns='urn:xmpp:fallback:0'/></message>"},
     {"FileSharing", true, "<message type='chat'><file-sharing xmlns='urn:xmpp:sfs:0'/></message>"},
@@ -83,11 +134,11 @@ TEST_P(MamKeeps, WhatItShould) {
 INSTANTIATE_TEST_SUITE_P(Rules, MamKeeps, testing::ValuesIn(cases),
                          [](const testing::TestParamInfo<Case>& info) { return std::string{info.param.name}; });
 
-TEST(MamDedupKey, IsTheOriginIdElseTheId) {
-    EXPECT_EQ(dedup_key(message_of("<message id='a'><origin-id xmlns='urn:xmpp:sid:0' id='b'/></message>")), "b");
-    EXPECT_EQ(dedup_key(message_of("<message id='a'><body>hi</body></message>")), "a");
-    EXPECT_EQ(dedup_key(message_of("<message id='a'><origin-id xmlns='urn:xmpp:sid:0'/></message>")), "a");
-    EXPECT_EQ(dedup_key(message_of("<message><body>hi</body></message>")), "");
+TEST(MamName, IsTheIdElseTheOriginId) {
+    EXPECT_EQ(name_of(message_of("<message id='a'><origin-id xmlns='urn:xmpp:sid:0' id='b'/></message>")), "a");
+    EXPECT_EQ(name_of(message_of("<message><origin-id xmlns='urn:xmpp:sid:0' id='b'/></message>")), "b");
+    EXPECT_EQ(name_of(message_of("<message><origin-id xmlns='urn:xmpp:sid:0'/></message>")), "");
+    EXPECT_EQ(name_of(message_of("<message><body>hi</body></message>")), "");
 }
 
 using Default = db::ArchivePreferences::Default;
