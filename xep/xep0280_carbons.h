@@ -8,6 +8,8 @@
 namespace aldis::xep::carbons {
 
 inline constexpr std::string_view ns = "urn:xmpp:carbons:2";
+/// Announces that the rules of "Recommended Rules" are followed, all of them.
+inline constexpr std::string_view rules_feature = "urn:xmpp:carbons:rules:0";
 
 /// From now on, this resource wants copies.
 struct Enable {
