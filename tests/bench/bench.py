@@ -95,6 +95,8 @@ class Bench:
             ran = subprocess.run(command, capture_output=True, text=True, timeout=timeout)
         except subprocess.TimeoutExpired as expired:
             raise servers.BenchError(f"{' '.join(command)}: not done in {timeout} s") from expired
+        if ran.returncode == 3:
+            raise servers.Cannot(ran.stderr.strip())
         if ran.returncode not in (0, 1) or not ran.stdout.startswith("{"):
             raise servers.BenchError(f"{' '.join(command)}: {ran.stderr.strip()}\n{server.last_output()}")
         return json.loads(ran.stdout)
@@ -120,6 +122,9 @@ def measure_all(bench, scenario, chosen):
                 entry = {"scenario": scenario.name, "round": number + 1, "case": case["label"], "server": kind.name}
                 try:
                     entry["values"] = scenario.measure(bench, kind, case)
+                except servers.Cannot as reason:
+                    print(f"  cannot: {reason}", file=sys.stderr)
+                    entry["cannot"] = str(reason)
                 except servers.BenchError as error:
                     print(f"  failed: {error}", file=sys.stderr)
                     entry["error"] = str(error)

@@ -79,6 +79,13 @@ void Connection::close() {
     loop_.forget(*this);
 }
 
+void Connection::cut() {
+    if (descriptor_ < 0) return;
+    const linger at_once{.l_onoff = 1, .l_linger = 0};  // close() sends RST instead of FIN
+    ::setsockopt(descriptor_, SOL_SOCKET, SO_LINGER, &at_once, sizeof at_once);
+    close();
+}
+
 void Connection::ready(bool readable, bool writable) {
     switch (state_) {
         case State::closed: return;

@@ -52,6 +52,8 @@ public:
     /// @param direct  from the first byte (XEP-0368), which the server learns by ALPN
     void start_tls(const TlsContext& context, const std::string& server_name, bool direct);
     void close();
+    /// Breaks off without a word: the server sees a reset, as from a phone whose network has changed.
+    void cut();
     bool is_open() const { return descriptor_ >= 0; }
 
     /// Queues bytes; they leave at the end of the loop's turn.

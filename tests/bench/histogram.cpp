@@ -12,6 +12,11 @@ void Histogram::add(std::chrono::nanoseconds duration) {
     ++count_;
 }
 
+void Histogram::add(const Histogram& other) {
+    for (std::size_t bucket = 0; bucket < buckets_.size(); ++bucket) buckets_[bucket] += other.buckets_[bucket];
+    count_ += other.count_;
+}
+
 std::chrono::nanoseconds Histogram::quantile(double share) const {
     const auto wanted = static_cast<std::uint64_t>(std::ceil(share * static_cast<double>(count_)));
     std::uint64_t seen = 0;

@@ -9,6 +9,7 @@ namespace load {
 class Histogram {
 public:
     void add(std::chrono::nanoseconds duration);
+    void add(const Histogram& other);
     /// @param share  0.99 for p99
     /// @return       the upper end of the bucket where it lies; 0 if nothing was added
     std::chrono::nanoseconds quantile(double share) const;

@@ -22,6 +22,11 @@ const char* const options_help = R"(options:
   --body BYTES        of a message's body (100)
   --roster K          idle: contacts of each user, made before measuring unless they exist (0)
   --at-once N         logins under way at the same time (16)
+  --auth WAY          login, resume, cycle: sasl1, sasl2 (with Bind 2) or fast (SASL2 with a token) (sasl1)
+  --away N            resume, cycle: messages to each client while it is cut off (2)
+  --count N           cycle: how often connections are cut (10000)
+  --messages N        catchup: how many the archive holds; made before measuring unless they are there (1000)
+  --page N            catchup: messages that are asked for at once (50)
   --seconds S         measured time (5)
   --warmup S          time under load before that (1)
   --pid PID           the server's process, for its CPU time and memory
@@ -44,6 +49,13 @@ TlsMode parse_tls(std::string_view text) {
     throw std::invalid_argument{"--tls is none, starttls or direct"};
 }
 
+Auth parse_auth(std::string_view text) {
+    if (text == "sasl1") return Auth::sasl1;
+    if (text == "sasl2") return Auth::sasl2;
+    if (text == "fast") return Auth::fast;
+    throw std::invalid_argument{"--auth is sasl1, sasl2 or fast"};
+}
+
 using Setter = std::function<void(std::string_view)>;
 
 std::map<std::string_view, Setter> setters(Options& options) {
@@ -61,10 +73,15 @@ std::map<std::string_view, Setter> setters(Options& options) {
         {"--body", number(options.body)},
         {"--roster", number(options.roster)},
         {"--at-once", number(options.at_once)},
+        {"--away", number(options.away)},
+        {"--count", number(options.count)},
+        {"--messages", number(options.messages)},
+        {"--page", number(options.page)},
         {"--seconds", number(options.seconds)},
         {"--warmup", number(options.warmup)},
         {"--pid", number(options.pid)},
         {"--tls", [&options](std::string_view value) { options.tls = parse_tls(value); }},
+        {"--auth", [&options](std::string_view value) { options.auth = parse_auth(value); }},
     };
 }
 
@@ -89,8 +106,8 @@ Options parse_options(int argc, char** argv) {
             found->second(argv[i]);
         }
     }
-    if (options.sessions == 0 || options.window == 0 || options.at_once == 0)
-        throw std::invalid_argument{"--sessions, --window and --at-once are at least 1"};
+    if (options.sessions == 0 || options.window == 0 || options.at_once == 0 || options.page == 0)
+        throw std::invalid_argument{"--sessions, --window, --at-once and --page are at least 1"};
     return options;
 }
 

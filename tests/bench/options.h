@@ -12,6 +12,13 @@ enum class TlsMode {
     direct,  ///< XEP-0368
 };
 
+/// How clients prove who they are.
+enum class Auth {
+    sasl1,  ///< RFC 6120
+    sasl2,  ///< XEP-0388, with XEP-0386 for what comes after
+    fast,   ///< the same with a token of XEP-0484, which the first login asks for
+};
+
 /// What the command line says.
 struct Options {
     std::string scenario;
@@ -27,6 +34,11 @@ struct Options {
     unsigned body = 100;    ///< bytes
     unsigned roster = 0;    ///< contacts of each user
     unsigned at_once = 16;  ///< logins under way at the same time
+    Auth auth = Auth::sasl1;
+    unsigned away = 2;         ///< messages to each client while it is cut off
+    unsigned count = 10000;    ///< cycles
+    unsigned messages = 1000;  ///< in the archive
+    unsigned page = 50;        ///< messages that are asked for at once
     double seconds = 5;
     double warmup = 1;
     pid_t pid = 0;         ///< the server, 0: not known, then nothing is said about its CPU and memory

@@ -22,7 +22,8 @@ def table(title, rows, servers, entries):
     for key, label, better in rows:
         values = {name: median(entries, name, key) for name in servers}
         compared = [times_better(values["aldis"], values[peer], better) for peer in peers]
-        body.append([label, *(number(values[name]) for name in servers), *compared])
+        shown = ["cannot" if cannot(entries, name) else number(values[name]) for name in servers]
+        body.append([label, *shown, *compared])
     first = max(len(row[0]) for row in body)
     widths = [max(len(row[i]) for row in body) + 2 for i in range(1, len(header))]
     return [row[0].ljust(first) + "".join(cell.rjust(width) for cell, width in zip(row[1:], widths)) for row in body]
@@ -32,6 +33,10 @@ def median(entries, server, key):
     values = [entry["values"][key] for entry in entries
               if entry["server"] == server and entry.get("values", {}).get(key) is not None]
     return statistics.median(values) if values else None
+
+
+def cannot(entries, server):
+    return any("cannot" in entry for entry in entries if entry["server"] == server)
 
 
 def times_better(ours, theirs, better):

@@ -1,9 +1,9 @@
 #include "roster.h"
 
 #include <algorithm>
-#include <set>
 #include <stdexcept>
 #include <string>
+#include <utility>
 
 #include "scenarios.h"
 
@@ -13,69 +13,63 @@ namespace {
 using std::chrono::milliseconds;
 using std::chrono::seconds;
 
-/// Lower numbers ask higher ones, which agree and ask back.
+/// Neighbours ask each other, and agree. What counts is what their rosters say at last.
 class Ring final : StanzaHandler {
 public:
     explicit Ring(Sessions& sessions) : sessions_{sessions} {}
     void make();
 
 private:
+    using Neighbours = std::pair<Client*, Client*>;
+
     void stanza(Client& client, std::string_view element) override;
-    void ask(Client& client, std::size_t distance);
-    void presence(Client& client, std::string_view to, std::string_view type);
+    std::vector<Neighbours> missing(std::size_t distance) const;
 
     Sessions& sessions_;
-    std::size_t agreed_ = 0;
-    std::set<std::pair<unsigned, std::string>> asked_;  ///< who has asked whom
 };
 
+void send_presence(Client& client, const std::string& to, std::string_view type) {
+    client.send("<presence to='" + to + "' type='" + std::string{type} + "'/>");
+}
+
 void Ring::make() {
-    std::vector<std::unique_ptr<Client>>& clients = sessions_.clients();
-    const unsigned reach =
-        std::min<unsigned>(sessions_.options().roster / 2, static_cast<unsigned>(clients.size() - 1) / 2);
-    const std::size_t wanted = clients.size() * reach * 2;
+    const std::size_t clients = sessions_.clients().size();
+    const std::size_t reach = std::min<std::size_t>(sessions_.options().roster / 2, (clients - 1) / 2);
     sessions_.set_handler(this);
     // Distance by distance, so that no queue of the server is flooded.
-    for (unsigned distance = 1; distance <= reach; ++distance) {
-        for (const std::unique_ptr<Client>& client : clients) ask(*client, distance);
-        const std::size_t so_far = wanted / reach * distance;
-        const Nanoseconds deadline = clock_now() + seconds{20} + milliseconds{50} * clients.size();
-        if (!sessions_.loop().turn_until([&] { return agreed_ >= so_far; }, deadline))
-            throw std::runtime_error{"only " + std::to_string(agreed_) + " of " + std::to_string(so_far) +
-                                     " subscriptions"};
+    for (std::size_t distance = 1; distance <= reach; ++distance) {
+        for (const auto& [one, other] : missing(distance)) {
+            if (!one->has_contact(other->bare_jid())) send_presence(*one, other->bare_jid(), "subscribe");
+            if (!other->has_contact(one->bare_jid())) send_presence(*other, one->bare_jid(), "subscribe");
+        }
+        const Nanoseconds deadline = clock_now() + seconds{20} + milliseconds{50} * clients;
+        if (!sessions_.loop().turn_until([&] { return missing(distance).empty(); }, deadline))
+            throw std::runtime_error{std::to_string(missing(distance).size()) + " of " + std::to_string(clients) +
+                                     " pairs have not become contacts"};
     }
     sessions_.set_handler(nullptr);
 }
 
-void Ring::ask(Client& client, std::size_t distance) {
-    const Client& neighbour = *sessions_.clients()[(client.index() + distance) % sessions_.clients().size()];
-    asked_.emplace(client.index(), neighbour.bare_jid());
-    presence(client, neighbour.bare_jid(), "subscribe");
+std::vector<Ring::Neighbours> Ring::missing(std::size_t distance) const {
+    const std::vector<std::unique_ptr<Client>>& clients = sessions_.clients();
+    std::vector<Neighbours> pairs;
+    for (std::size_t i = 0; i < clients.size(); ++i) {
+        const Neighbours pair{clients[i].get(), clients[(i + distance) % clients.size()].get()};
+        if (!pair.first->has_contact(pair.second->bare_jid()) || !pair.second->has_contact(pair.first->bare_jid()))
+            pairs.push_back(pair);
+    }
+    return pairs;
 }
 
 void Ring::stanza(Client& client, std::string_view element) {
-    if (!element.starts_with("<presence")) return;
-    const std::string_view type = attribute(element, "type");
-    if (type == "subscribed") ++agreed_;
-    if (type != "subscribe") return;
-    const std::string from{attribute(element, "from")};
-    const std::string peer = from.substr(0, from.find('/'));
-    presence(client, peer, "subscribed");
-    if (asked_.emplace(client.index(), peer).second) presence(client, peer, "subscribe");
-}
-
-void Ring::presence(Client& client, std::string_view to, std::string_view type) {
-    client.send("<presence to='" + std::string{to} + "' type='" + std::string{type} + "'/>");
+    if (!is_named(element, "presence") || attribute(element, "type") != "subscribe") return;
+    const std::string_view from = attribute(element, "from");
+    send_presence(client, std::string{from.substr(0, from.find('/'))}, "subscribed");
 }
 
 }  // namespace
 
 void make_contacts(Sessions& sessions) {
-    const unsigned wanted = sessions.options().roster;
-    const bool have_them = std::ranges::all_of(sessions.clients(), [wanted](const std::unique_ptr<Client>& client) {
-        return client->contacts() >= wanted / 2 * 2;
-    });
-    if (have_them) return;
     Ring{sessions}.make();
     sessions.wait_until_quiet(milliseconds{1000});
     sessions.check();

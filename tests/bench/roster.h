@@ -4,7 +4,7 @@
 namespace load {
 
 /// Makes every user and their `options.roster` nearest neighbours (by number, in a ring) mutual contacts, by asking and
-/// agreeing as clients do (RFC 6121 section 3). Does nothing where all have as many contacts already.
+/// agreeing as clients do (RFC 6121 section 3). Who is one already is left alone.
 /// @throws std::runtime_error  not all subscriptions were agreed to in time
 void make_contacts(Sessions& sessions);
 

@@ -80,6 +80,21 @@ std::string_view text_of(std::string_view xml, std::string_view name) {
     return {};
 }
 
+bool is_named(std::string_view element, std::string_view name) {
+    static constexpr std::string_view behind_a_name = " />\t\r\n";
+    return element.starts_with('<') && element.substr(1).starts_with(name) && element.size() > name.size() + 1 &&
+           behind_a_name.contains(element[name.size() + 1]);
+}
+
+std::string_view tag_of(std::string_view xml, std::string_view name) {
+    for (std::size_t at = xml.find('<'); at != xml.npos; at = xml.find('<', at + 1)) {
+        if (!is_named(xml.substr(at), name)) continue;
+        const std::size_t end = xml.find('>', at);  // servers under test escape it in values of attributes
+        return end == xml.npos ? std::string_view{} : xml.substr(at, end + 1 - at);
+    }
+    return {};
+}
+
 std::string_view content_of(std::string_view element) {
     const std::size_t open = element.find('>');
     const std::size_t close = element.rfind('<');

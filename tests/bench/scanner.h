@@ -46,6 +46,12 @@ std::string_view attribute(std::string_view element, std::string_view name);
 /// none.
 std::string_view text_of(std::string_view xml, std::string_view name);
 
+/// Whether the element, or the tag, has this name.
+bool is_named(std::string_view element, std::string_view name);
+
+/// The first start tag with this name, at any depth; empty if there is none.
+std::string_view tag_of(std::string_view xml, std::string_view name);
+
 /// What stands between the element's own start and end tag.
 std::string_view content_of(std::string_view element);
 

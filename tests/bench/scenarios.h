@@ -12,7 +12,11 @@ struct Scenario {
 };
 
 int run_chat(const Options& options, Report& report);
+int run_catchup(const Options& options, Report& report);
+int run_cycle(const Options& options, Report& report);
 int run_idle(const Options& options, Report& report);
+int run_login(const Options& options, Report& report);
+int run_resume(const Options& options, Report& report);
 int run_roster(const Options& options, Report& report);
 int run_self_test(const Options& options, Report& report);
 

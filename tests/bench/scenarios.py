@@ -132,6 +132,97 @@ def roster_of(server):
     return getattr(server, "contacts", None)
 
 
+class Resume:
+    """Connections are cut (RST), each client is sent messages while it is away, then all come back, some at a time;
+    only their coming back is measured, from TCP to <resumed/>. Beside it new sessions: from TCP to a bound resource.
+    sasl1 is SCRAM-SHA-256 as in RFC 6120; sasl2 the same by XEP-0388 with Bind 2 or the inline <resume/>; fast the same
+    with a token of XEP-0484. Replayed messages are checked: each once and in order."""
+
+    name = "resume"
+    help = "logins/s and resumed sessions/s, server CPU of each, messages replayed"
+    rows = [("logins_per_second", "sessions/s", MORE), ("server_cpu_us_per_login", "server CPU us/session", LESS),
+            ("server_cpu_percent", "server CPU %", None), ("tool_cpu_percent", "load tool CPU %", None),
+            ("login_ms_p50", "latency p50 ms", LESS),
+            ("login_ms_p99", "latency p99 ms", LESS), ("logins", "sessions measured", None),
+            ("replayed", "messages replayed", None), ("not_resumed", "not resumed", None),
+            ("faults", "lost, doubled, reordered, bounced", None)]
+
+    @staticmethod
+    def add_arguments(parser):
+        parser.add_argument("--sessions", type=int, default=200, help="(%(default)s)")
+        parser.add_argument("--kinds", type=words, default=["login", "resume"], help="of login, resume (login,resume)")
+        parser.add_argument("--auth", type=words, default=["sasl1", "sasl2", "fast"],
+                            help="of sasl1, sasl2, fast (sasl1,sasl2,fast)")
+        add_tls_argument(parser)
+        parser.add_argument("--archive", type=words, default=["off"], help="of off, on (off)")
+        parser.add_argument("--away", type=int, default=2, help="messages to each client that is away (%(default)s)")
+        parser.add_argument("--at-once", type=int, default=16, help="clients that come at a time (%(default)s)")
+        parser.add_argument("--seconds", type=float, default=5, help="measured time of each (%(default)s)")
+        parser.set_defaults(modules="usual")  # the lean set does not resume sessions
+
+    @staticmethod
+    def cases(args):
+        for archive, tls, kind, auth in itertools.product(args.archive, args.tls, args.kinds, args.auth):
+            if tls == "none" and auth != "sasl1":
+                continue  # XEP-0388 "Security Considerations": only after TLS
+            label = f"{kind} by {auth}, {args.sessions} sessions, tls {tls}, archive {archive}"
+            yield {"label": label, "archive": archive == "on", "tls": tls, "kind": kind, "auth": auth}
+
+    @staticmethod
+    def measure(bench, kind, case):
+        args = bench.args
+        server = bench.server(kind, case["archive"])
+        server.add_users(args.sessions + 1)
+        server.start()
+        try:
+            settle(server)
+            values = bench.load(case["kind"], server, 600 + 20 * args.seconds, tls=case["tls"], auth=case["auth"],
+                                sessions=args.sessions, away=args.away, at_once=args.at_once, seconds=args.seconds)
+        finally:
+            server.stop()
+        if case["kind"] == "resume":
+            checks = ("lost", "duplicated", "reordered", "bounced", "strange")
+            values["faults"] = sum(values[check] for check in checks)
+        return values
+
+
+class Catchup:
+    """A client fetches an archive of chat messages (XEP-0313) from its beginning to its end, one page after the other,
+    again and again. Before that, the messages are sent to it; it gets each page's messages and <fin/>, and only then
+    asks for the next."""
+
+    name = "catchup"
+    help = "a client fetching its archive: messages/s, server CPU per message, latency of a page"
+    rows = [("messages_per_second", "messages/s", MORE), ("server_cpu_us_per_message", "server CPU us/message", LESS),
+            ("page_ms_p50", "page p50 ms", LESS), ("page_ms_p99", "page p99 ms", LESS),
+            ("messages_per_page", "messages per page", None), ("out_of_order", "lost, doubled, reordered", None)]
+
+    @staticmethod
+    def add_arguments(parser):
+        parser.add_argument("--messages", type=int, default=1000, help="in the archive (%(default)s)")
+        parser.add_argument("--pages", type=numbers, default=[50, 250], help="messages in each (50,250)")
+        parser.add_argument("--tls", type=words, default=["direct"], help="of none, starttls, direct (direct)")
+        parser.add_argument("--seconds", type=float, default=5, help="measured time of each (%(default)s)")
+
+    @staticmethod
+    def cases(args):
+        for tls, page in itertools.product(args.tls, args.pages):
+            yield {"label": f"catchup, {args.messages} messages, pages of {page}, tls {tls}", "tls": tls, "page": page}
+
+    @staticmethod
+    def measure(bench, kind, case):
+        args = bench.args
+        server = bench.server(kind, True)
+        server.add_users(2)
+        server.start()
+        try:
+            settle(server)
+            return bench.load("catchup", server, 900 + args.seconds, tls=case["tls"], page=case["page"],
+                              messages=args.messages, seconds=args.seconds)
+        finally:
+            server.stop()
+
+
 class Start:
     """Time from exec until the server accepts a connection, until it answers a stream header with its features, and its
     memory two seconds later. Ten accounts exist."""
@@ -210,4 +301,4 @@ def family_of(pid):
     return family
 
 
-ALL = {scenario.name: scenario for scenario in (Chat, Idle, Start)}
+ALL = {scenario.name: scenario for scenario in (Chat, Idle, Start, Resume, Catchup)}

@@ -2,9 +2,11 @@
 #include <string>
 
 #include "histogram.h"
+#include "sasl2.h"
 #include "scanner.h"
 #include "scenarios.h"
 #include "scram.h"
+#include "stream_management.h"
 #include "traffic.h"
 
 namespace load {
@@ -60,6 +62,56 @@ void test_attributes() {
     expect(content_of("<success/>").empty(), "an empty element has no content");
 }
 
+void test_names() {
+    expect(is_named("<resumed h='1'/>", "resumed") && is_named("<r/>", "r"), "a name ends where the tag goes on");
+    expect(!is_named("<resumed h='1'/>", "resume") && !is_named("<r", "r"), "the beginning of a name is none");
+    expect(tag_of("<fin><set><lastly/><last a='1'>x</last></set></fin>", "last") == "<last a='1'>", "a tag is found");
+    expect(tag_of("<fin><lastly/></fin>", "last").empty(), "a tag may be absent");
+}
+
+void test_stream_management() {
+    StreamManagement management;
+    management.count("<message/>");
+    expect(!management.enabled("<failed xmlns='urn:xmpp:sm:3'/>"), "a session may be refused");
+    expect(!management.enabled("<enabled xmlns='urn:xmpp:sm:3'/>"), "a session may not be resumable");
+    expect(management.enabled("<enabled xmlns='urn:xmpp:sm:3' id='some-long-sm-id' resume='true'/>"),
+           "a session is resumable");
+    for (const std::string_view element : {"<message/>", "<a h='1'/>", "<presence a='b'/>", "<iq></iq>", "<r/>"})
+        management.count(element);
+    expect(management.resume() == "<resume xmlns='urn:xmpp:sm:3' h='3' previd='some-long-sm-id'/>",
+           "stanzas count, from <enabled/> on");
+    expect(management.resumed("<resumed xmlns='urn:xmpp:sm:3' h='7' previd='some-long-sm-id'/>"), "it is resumed");
+    expect(!management.resumed("<resumed xmlns='urn:xmpp:sm:3' h='7' previd='another'/>"), "another is not ours");
+    expect(!management.resumed("<failed xmlns='urn:xmpp:sm:3'/>") && !management.resumed(""), "it has failed");
+}
+
+void test_sasl2() {
+    const Sasl2Success resumed = parse_success(
+        "<success xmlns='urn:xmpp:sasl:2'><additional-data>YWI=</additional-data>"
+        "<authorization-identifier>juliet@montague.example</authorization-identifier>"
+        "<resumed xmlns='urn:xmpp:sm:3' h='345' previd='124'/></success>");
+    expect(resumed.additional_data == "ab" && resumed.jid == "juliet@montague.example", "who has logged in");
+    expect(attribute(resumed.resumed, "previd") == "124" && resumed.enabled.empty() && resumed.token.empty(),
+           "<resumed/> is in <success/>");
+    const Sasl2Success bound = parse_success(
+        "<success xmlns='urn:xmpp:sasl:2'><authorization-identifier>a@b/c</authorization-identifier>"
+        "<failed xmlns='urn:xmpp:sm:3'/><bound xmlns='urn:xmpp:bind:0'><enabled xmlns='urn:xmpp:sm:3' id='x'/></bound>"
+        "<token xmlns='urn:xmpp:fast:0' expiry='2020-03-12T14:36:15Z' token='WXZz'/></success>");
+    expect(bound.jid == "a@b/c" && bound.token == "WXZz" && !bound.failed.empty(), "a token comes with <success/>");
+    expect(attribute(bound.enabled, "id") == "x" && bound.resumed.empty(), "<enabled/> is in <bound/>");
+    // printf Initiator | openssl dgst -sha256 -hmac secret-token -binary | base64
+    expect(to_base64(fast_response("romeo", "secret-token")) == "cm9tZW8AP23pK0XN3FDGAa0WZFj3tYdFZeOZ8wBrGvsD8LsD/4g=",
+           "HT-SHA-256-NONE");
+    expect(fast_accepts("secret-token", from_base64("VXKmPgSWGVYJJzwjvopQub7mTgNpMkB55zJFv0RypbE=").value_or("")),
+           "the server knows the token");
+    expect(
+        !fast_accepts("secret-token", "") && !fast_accepts("another", "VXKmPgSWGVYJJzwjvopQub7mTgNpMkB55zJFv0RypbE="),
+        "or it does not");
+    expect(to_xml({.mechanism = "PLAIN", .initial_response = "a", .client = 10})
+               .contains(" id='10ad10ad-0000-4000-8000-00000000000a'>"),
+           "a client is always the same installation");
+}
+
 /// The examples of RFC 5802 section 5 and RFC 7677 section 3.
 void test_scram() {
     Scram sha1{"SCRAM-SHA-1", "user", "pencil", "fyko+d2lbbFgONRv9qkxdawL"};
@@ -84,6 +136,9 @@ void test_histogram() {
     };
     expect(near(histogram.quantile(0.5), 500e3), "p50 of 1 to 1000 us");
     expect(near(histogram.quantile(0.99), 990e3), "p99 of 1 to 1000 us");
+    Histogram sum;
+    for (int i = 0; i < 2; ++i) sum.add(histogram);
+    expect(sum.count() == 2000 && sum.quantile(0.5) == histogram.quantile(0.5), "histograms add up");
 }
 
 void test_message_ids() {
@@ -116,6 +171,9 @@ void test_directions() {
 int run_self_test(const Options&, Report& report) {
     test_scanner();
     test_attributes();
+    test_names();
+    test_stream_management();
+    test_sasl2();
     test_scram();
     test_histogram();
     test_message_ids();

@@ -29,6 +29,10 @@ class BenchError(Exception):
     """Something that keeps a measurement from being made; its text is for the user."""
 
 
+class Cannot(Exception):
+    """The server does not have what is to be measured; its text says what."""
+
+
 def make_certificate(folder):
     """A self-signed ECDSA P-256 certificate that every server may read."""
     certificate, key = os.path.join(folder, "cert.pem"), os.path.join(folder, "key.pem")
@@ -239,6 +243,7 @@ password_hash = "SHA-256"
 storage = {{ archive = "sql" }}
 sql = {{ driver = "SQLite3", database = "{folder}/data/archive.sqlite" }}
 default_archive_policy = true
+max_archive_query_results = 250
 modules_enabled = {{ "roster", "saslauth", "tls"{modules} }}
 modules_disabled = {{ "s2s", "offline" }}
 ssl = {{ certificate = "{certificate}", key = "{key}" }}
@@ -293,9 +298,9 @@ loglevel: warning
 certfiles: ["{certificate}", "{key}"]
 listen:
   - {{port: {port}, ip: "127.0.0.1", module: ejabberd_c2s, max_stanza_size: 262144, access: all, shaper: none,
-     starttls: true}}
+     backlog: 1024, starttls: true}}
   - {{port: {tls_port}, ip: "127.0.0.1", module: ejabberd_c2s, max_stanza_size: 262144, access: all, shaper: none,
-     tls: true}}
+     backlog: 1024, tls: true}}
   - {{port: {admin_port}, ip: "127.0.0.1", module: ejabberd_http, request_handlers: {{/api: mod_http_api}}}}
 api_permissions:
   bench: {{from: [mod_http_api], who: {{ip: 127.0.0.1}}, what: [register]}}

@@ -1,6 +1,9 @@
 #include "sessions.h"
 
+#include <unistd.h>
+
 #include <algorithm>
+#include <span>
 #include <stdexcept>
 #include <string>
 
@@ -17,38 +20,52 @@ double to_seconds(Nanoseconds time) { return std::chrono::duration<double>(time)
 
 }  // namespace
 
-Sessions::Sessions(const Options& options) : options_{options} {
+Sessions::Sessions(const Options& options, unsigned more) : options_{options} {
     raise_descriptor_limit();
     const Surroundings surroundings{loop_, options_, tls_, resolve(options_.host, options_.port)};
-    for (unsigned i = 0; i < options_.sessions; ++i) clients_.push_back(std::make_unique<Client>(surroundings, i));
+    for (unsigned i = 0; i < options_.sessions + more; ++i)
+        clients_.push_back(std::make_unique<Client>(surroundings, i));
 }
 
-void Sessions::log_in(Report& report) {
+Logins Sessions::log_in(const Login& how, std::size_t count) {
+    Logins result;
     const Nanoseconds start = clock_now();
     const double cpu = cpu_seconds(options_.pid);
+    const double own_cpu = cpu_seconds(::getpid());
     std::size_t started = 0;
     std::vector<Client*> under_way;
     const auto advance = [&] {
-        std::erase_if(under_way, [](const Client* client) { return client->is_ready(); });
-        while (started < clients_.size() && under_way.size() < options_.at_once) {
+        std::erase_if(under_way, [&](const Client* client) {
+            if (client->is_ready()) result.took.add(client->login_took());
+            return client->is_ready();
+        });
+        while (started < count && under_way.size() < options_.at_once) {
             under_way.push_back(clients_[started++].get());
-            under_way.back()->log_in();
+            under_way.back()->log_in(how);
         }
-        for (const Client* client : under_way)
-            if (!client->failure().empty()) throw std::runtime_error{client->failure()};
+        for (const Client* client : under_way) client->check();
         return under_way.empty();
     };
     if (!loop_.turn_until(advance, start + longest_login(options_.sessions)))
         throw std::runtime_error{"logins take too long; waiting for " + under_way.front()->user()};
     check();
-    report.add("login_seconds", to_seconds(clock_now() - start));
-    report.add("login_cpu_ms_per_session", (cpu_seconds(options_.pid) - cpu) * 1000 / options_.sessions);
+    result.seconds = to_seconds(clock_now() - start);
+    result.cpu_seconds = cpu_seconds(options_.pid) - cpu;
+    result.own_cpu_seconds = cpu_seconds(::getpid()) - own_cpu;
+    return result;
 }
 
-void Sessions::log_out() {
-    for (const std::unique_ptr<Client>& client : clients_) client->log_out();
-    const auto all_gone = [this] {
-        return std::ranges::none_of(clients_,
+void Sessions::log_in(Report& report) {
+    const Logins logins = log_in({.auth = options_.auth}, clients_.size());
+    report.add("login_seconds", logins.seconds);
+    report.add("login_cpu_ms_per_session", logins.cpu_seconds * 1000 / options_.sessions);
+}
+
+void Sessions::log_out(std::size_t count) {
+    const std::span leaving{clients_.data(), count};
+    for (const std::unique_ptr<Client>& client : leaving) client->log_out();
+    const auto all_gone = [leaving] {
+        return std::ranges::none_of(leaving,
                                     [](const std::unique_ptr<Client>& client) { return client->is_connected(); });
     };
     // The first turn sends what was queued.
@@ -62,13 +79,16 @@ void Sessions::wait_until_quiet(milliseconds quiet) {
     loop_.turn_until(is_quiet, start + seconds{60} + milliseconds{20} * options_.sessions);
 }
 
+void Sessions::wait(Nanoseconds time) {
+    loop_.turn_until([] { return false; }, clock_now() + time);
+}
+
 void Sessions::set_handler(StanzaHandler* handler) {
     for (const std::unique_ptr<Client>& client : clients_) client->set_handler(handler);
 }
 
 void Sessions::check() const {
-    for (const std::unique_ptr<Client>& client : clients_)
-        if (!client->failure().empty()) throw std::runtime_error{client->failure()};
+    for (const std::unique_ptr<Client>& client : clients_) client->check();
 }
 
 void report_memory(Report& report, const Memory& before, const Memory& idle, unsigned sessions) {

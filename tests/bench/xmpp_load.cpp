@@ -5,6 +5,7 @@
 #include <iostream>
 #include <stdexcept>
 
+#include "client.h"
 #include "scenarios.h"
 
 namespace load {
@@ -13,7 +14,13 @@ namespace {
 constexpr Scenario scenarios[] = {
     {"chat", "pairs of sessions send each other messages: rate, server CPU per message, latency, memory, losses",
      run_chat},
+    {"catchup", "a client fetches its archive page by page: messages/s, server CPU per message, latency of a page",
+     run_catchup},
+    {"cycle", "connections are cut and sessions resumed --count times: losses, and the server's memory", run_cycle},
     {"idle", "sessions log in and do nothing: the server's memory per session", run_idle},
+    {"login", "sessions log in and out again: logins/s, server CPU per login, latency", run_login},
+    {"resume", "connections are cut and sessions resumed, with messages sent meanwhile: as login, and losses",
+     run_resume},
     {"roster", "makes each user and --roster neighbours mutual contacts, then logs out", run_roster},
     {"self-test", "checks the tool's own parts; needs no server", run_self_test},
 };
@@ -25,7 +32,8 @@ void print_help() {
                   << '\n';
     std::cout << '\n'
               << options_help
-              << "\nexit status: 0, 1 (the server lost or damaged something), 2 (could not be measured)\n";
+              << "\nexit status: 0, 1 (the server lost or damaged something), 2 (could not be measured),\n"
+                 "3 (the server does not offer what is needed)\n";
 }
 
 int run(const Options& options) {
@@ -50,6 +58,9 @@ int main(int argc, char** argv) {
     }
     try {
         return load::run(load::parse_options(argc, argv));
+    } catch (const load::NotOffered& error) {
+        std::cerr << "xmpp_load: " << error.what() << '\n';
+        return 3;
     } catch (const std::exception& error) {
         std::cerr << "xmpp_load: " << error.what() << '\n';
         return 2;
