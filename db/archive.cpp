@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "db/archive_rows.h"
 #include "db/database.h"
 #include "db/name_cache.h"
 
@@ -29,8 +30,6 @@ constexpr Migration steps[] = {
      "CREATE TABLE archive_mark (one INTEGER PRIMARY KEY CHECK (one = 1), id BIGINT NOT NULL);"
      "INSERT INTO archive_mark (one, id) VALUES (1, 0)"},
 };
-
-constexpr std::int64_t outgoing_flag = 1;
 
 /// NULL where there is no text: it takes no room in the row.
 Value optional_text(std::string_view text) { return text.empty() ? Value{nullptr} : Value{text}; }
@@ -85,7 +84,7 @@ struct Archive::Row {
 
 Archive::Row::Row(ArchiveId row_id, std::string_view owner, const ArchiveEntry& entry)
     : id{row_id},
-      flags{(entry.outgoing ? outgoing_flag : 0) | (std::int64_t{entry.kind} << 1)},
+      flags{(entry.outgoing ? archive_rows::outgoing_flag : 0) | (std::int64_t{entry.kind} << 1)},
       stanza{entry.stanza},
       owner_end{owner.size()},
       peer_end{owner_end + entry.with.size()},

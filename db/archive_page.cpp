@@ -1,8 +1,10 @@
 #include <algorithm>
 
-#include "db/archive.h"
+#include "db/archive_rows.h"
 
 namespace aldis::db {
+
+using namespace archive_rows;
 
 namespace {
 
@@ -25,18 +27,6 @@ struct Search {
     bool backward = false;
     std::size_t max = 0;
 };
-
-std::optional<std::int64_t> owner_of(Connection& connection, std::string_view jid) {
-    Rows rows = connection.query("SELECT id FROM archive_owners WHERE jid = $1", jid);
-    if (!rows.next()) return std::nullopt;
-    return rows.integer(0);
-}
-
-std::optional<std::int64_t> peer_of(Connection& connection, std::string_view jid) {
-    Rows rows = connection.query("SELECT id FROM archive_peers WHERE jid = $1", jid);
-    if (!rows.next()) return std::nullopt;
-    return rows.integer(0);
-}
 
 bool contains(Connection& connection, std::int64_t owner, ArchiveId id) {
     return connection.query("SELECT 1 FROM archive WHERE id = $1 AND owner = $2", id.number(), owner).next();
@@ -102,14 +92,6 @@ Rows find(Connection& connection, const Search& search, std::size_t limit) {
     return connection.query(
         "SELECT id, flags, stanza, resource FROM archive WHERE owner = $1 AND id > $2 AND id < $3 ORDER BY id LIMIT $4",
         search.owner, low, high, limit);
-}
-
-ArchivedMessage message_of(const Rows& rows) {
-    const std::int64_t flags = rows.integer(1);
-    return {.id = ArchiveId{rows.integer(0)},
-            .stanza = std::string{rows.text(2)},
-            .outgoing = (flags & 1) != 0,
-            .kind = static_cast<std::uint8_t>(flags >> 1)};
 }
 
 bool matches(const Rows& rows, const Search& search) { return !search.resource || rows.text(3) == *search.resource; }
@@ -211,20 +193,6 @@ std::optional<ArchiveMetadata> Archive::metadata(Connection& connection, std::st
     Rows last = connection.query("SELECT id FROM archive WHERE owner = $1 ORDER BY id DESC LIMIT 1", *number);
     if (!first.next() || !last.next()) return std::nullopt;
     return ArchiveMetadata{.first = ArchiveId{first.integer(0)}, .last = ArchiveId{last.integer(0)}};
-}
-
-std::optional<ArchiveId> Archive::find_key(Connection& connection, std::string_view owner, std::string_view with,
-                                           std::string_view dedup_key, std::size_t among) {
-    const std::optional<std::int64_t> number = owner_of(connection, owner);
-    const std::optional<std::int64_t> peer = peer_of(connection, with);
-    if (!number || !peer || dedup_key.empty()) return std::nullopt;
-    Rows rows =
-        connection.query("SELECT id, dedup_key FROM archive WHERE owner = $1 AND peer = $2 ORDER BY id DESC LIMIT $3",
-                         *number, *peer, among);
-    while (rows.next()) {
-        if (rows.text(1) == dedup_key) return ArchiveId{rows.integer(0)};
-    }
-    return std::nullopt;
 }
 
 }  // namespace aldis::db

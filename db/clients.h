@@ -103,10 +103,10 @@ public:
     static bool remove(Connection& connection, std::string_view owner, std::string_view id);
     /// @return  how many there were
     static std::uint64_t remove_owner(Connection& connection, std::string_view owner);
-    /// Deletes up to `limit` clients that were not seen since `cutoff`, and as many tokens that have ended before
+    /// Deletes up to `at_most` clients that were not seen since `cutoff`, and as many tokens that have ended before
     /// `now`.
-    /// @return  the larger number of the two: call again while it is `limit`
-    static std::size_t purge(Connection& connection, Timestamp cutoff, Timestamp now, std::size_t limit);
+    /// @return  the larger number of the two: call again while it is `at_most`
+    static std::size_t purge(Connection& connection, Timestamp cutoff, Timestamp now, std::size_t at_most);
 };
 
 }  // namespace aldis::db

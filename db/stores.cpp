@@ -16,8 +16,12 @@ std::vector<Schema> store_schemas() {
     return {
         {"archive", Archive::migrations},
         {"archive_prefs", ArchivePrefs::migrations},
+        {"certificates", Certificates::migrations},
+        {"clients", Clients::migrations},
         {"last_activity", LastActivity::migrations},
+        {"message_status", MessageStatus::migrations},
         {"offline", Offline::migrations},
+        {"resumable_sessions", ResumableSessions::migrations},
         {"roster", Roster::migrations},
         {"users", Users::migrations},
     };
@@ -41,7 +45,26 @@ RemovedAccount Stores::remove_account(Connection& connection, std::string_view j
     return removed;
 }
 
+Login Stores::find_login(Connection& connection, std::string_view jid, std::string_view client) {
+    Login login{.user = Users::find(connection, jid)};
+    if (!login.user || client.empty()) return login;
+    login.client = Clients::find(connection, jid, client);
+    if (login.client) login.tokens = Clients::tokens(connection, jid, client);
+    return login;
+}
+
+bool Stores::set_password(Connection& connection, std::string_view jid, std::string_view credentials,
+                          std::string_view client) {
+    if (!Users::set_credentials(connection, jid, credentials)) return false;
+    Clients::remove_all_tokens(connection, jid, client);
+    return true;
+}
+
 RemovedAccount Stores::remove_belongings(Connection& connection, std::string_view jid) {
+    Certificates::remove_owner(connection, jid);
+    Clients::remove_owner(connection, jid);
+    MessageStatus::remove_owner(connection, jid);
+    ResumableSessions::remove_owner(connection, jid);
     ArchivePrefs::remove_owner(connection, jid);
     LastActivity::remove_owner(connection, jid);
     return {.contacts = Roster::remove_owner(connection, jid),

@@ -1,5 +1,7 @@
 #include "db/users.h"
 
+#include "db/column.h"
+
 namespace aldis::db {
 
 namespace {
@@ -19,13 +21,7 @@ User user_of(const Rows& rows) {
     return {.jid = std::string{rows.text(0)},
             .credentials = std::string{rows.blob(1)},
             .disabled = rows.integer(2) != 0,
-            .created_at = Timestamp{std::chrono::microseconds{rows.integer(3)}}};
-}
-
-/// A bare JID without '@' is a domain, and the account of that domain itself.
-std::string_view domain_of(std::string_view jid) {
-    const std::size_t at = jid.find('@');
-    return at == std::string_view::npos ? jid : jid.substr(at + 1);
+            .created_at = time_of(rows, 3)};
 }
 
 }  // namespace
@@ -58,11 +54,17 @@ bool Users::add(Connection& connection, std::string_view jid, std::string_view c
     return connection.run(
                "INSERT INTO users (jid, domain, credentials, created_at) VALUES ($1, $2, $3, $4)"
                " ON CONFLICT DO NOTHING",
-               jid, domain_of(jid), Blob{credentials}, now.time_since_epoch().count()) != 0;
+               jid, domain_of(jid), Blob{credentials}, microseconds(now)) != 0;
 }
 
 bool Users::set_credentials(Connection& connection, std::string_view jid, std::string_view credentials) {
     return connection.run("UPDATE users SET credentials = $1 WHERE jid = $2", Blob{credentials}, jid) != 0;
+}
+
+bool Users::renew_credentials(Connection& connection, std::string_view jid, std::string_view before,
+                              std::string_view credentials) {
+    return connection.run("UPDATE users SET credentials = $1 WHERE jid = $2 AND credentials = $3", Blob{credentials},
+                          jid, Blob{before}) != 0;
 }
 
 bool Users::set_disabled(Connection& connection, std::string_view jid, bool disabled) {

@@ -208,7 +208,15 @@ TEST_F(StoresTest, RemoveAnAccountWithAllItOwns) {
     ArchivePrefs::put(unit, "romeo@x", {});
     stores.archive.append(unit, "romeo@x", {.with = "juliet@x", .at = second(1), .stanza = make_bytes("<m/>")});
     stores.archive.append(unit, "juliet@x", {.with = "romeo@x", .at = second(1), .stanza = make_bytes("<m/>")});
+    ResumableSessions::save(unit, {.owner = "romeo@x", .resource = "phone", .expires_at = second(9)});
     commit(std::move(unit));
+    write([](Connection& connection) {
+        Clients::touch(connection, "romeo@x", {.id = "phone", .at = second(1)});
+        Clients::offer_token(connection, "romeo@x", "phone", {.secret = "token", .expires = second(9)});
+        Certificates::add(connection, "romeo@x", {.name = "bot", .fingerprint = "fingerprint"});
+        MessageStatus::apply(
+            connection, std::vector<StatusEvent>{{.owner = "romeo@x", .peer = "juliet@x", .id = "m", .at = second(1)}});
+    });
     const RemovedAccount removed =
         write([this](Connection& connection) { return stores.remove_account(connection, "romeo@x"); });
     EXPECT_TRUE(removed.existed);
@@ -224,7 +232,13 @@ TEST_F(StoresTest, RemoveAnAccountWithAllItOwns) {
         EXPECT_FALSE(ArchivePrefs::load(connection, "romeo@x"));
         EXPECT_FALSE(Archive::metadata(connection, "romeo@x"));
         EXPECT_TRUE(Archive::metadata(connection, "juliet@x"));
+        EXPECT_TRUE(Clients::list(connection, "romeo@x").empty());
+        EXPECT_FALSE(Clients::tokens(connection, "romeo@x", "phone").offered);
+        EXPECT_TRUE(Certificates::list(connection, "romeo@x").empty());
+        EXPECT_EQ(ResumableSessions::count(connection), 0U);
+        EXPECT_FALSE(MessageStatus::find(connection, "romeo@x", "juliet@x", "m"));
     });
+    EXPECT_EQ(write([](Connection& connection) { return MessageStatus::purge(connection, 100); }), 1U);
     EXPECT_EQ(write([](Connection& connection) { return Archive::purge(connection, 100); }), 1U);
     EXPECT_EQ(write([](Connection& connection) { return Archive::purge(connection, 100); }), 0U);
     EXPECT_FALSE(

@@ -1,0 +1,93 @@
+// What is found in the archive by the key with which it was sent.
+#include "db/archive_rows.h"
+#include "db/column.h"
+
+namespace aldis::db {
+
+using namespace archive_rows;
+
+namespace {
+
+/// Stored instead of what it was.
+struct Replacement {
+    ArchiveId id;
+    std::string stanza;
+};
+
+std::optional<std::string> offer(Connection& connection, ArchiveId id, const Archive::Replace& replace) {
+    Rows rows = connection.query("SELECT id, flags, stanza FROM archive WHERE id = $1", id.number());
+    if (!rows.next()) return std::nullopt;
+    return replace(message_of(rows));
+}
+
+std::optional<Replacement> find_replacement(Connection& connection, std::int64_t owner, std::int64_t peer,
+                                            std::string_view dedup_key, const Archive::Replace& replace) {
+    // The key stands in front of the stanza, so long ones are not read to get past them.
+    Rows rows =
+        connection.query("SELECT id, dedup_key FROM archive WHERE owner = $1 AND peer = $2 ORDER BY id DESC LIMIT $3",
+                         owner, peer, Archive::retract_limit);
+    while (rows.next()) {
+        if (rows.text(1) != dedup_key) continue;
+        const ArchiveId id{rows.integer(0)};
+        if (std::optional<std::string> stanza = offer(connection, id, replace)) return Replacement{id, *stanza};
+    }
+    return std::nullopt;
+}
+
+void replace_one(Connection& connection, std::string_view owner, std::string_view with, std::string_view dedup_key,
+                 const Archive::Replace& replace) {
+    const std::optional<std::int64_t> number = owner_of(connection, owner);
+    const std::optional<std::int64_t> peer = peer_of(connection, with);
+    if (!number || !peer || dedup_key.empty()) return;
+    const std::optional<Replacement> found = find_replacement(connection, *number, *peer, dedup_key, replace);
+    if (found) connection.run("UPDATE archive SET stanza = $1 WHERE id = $2", found->stanza, found->id.number());
+}
+
+}  // namespace
+
+std::optional<ArchiveId> Archive::find_key(Connection& connection, std::string_view owner, std::string_view with,
+                                           std::string_view dedup_key, std::size_t among) {
+    const std::optional<std::int64_t> number = owner_of(connection, owner);
+    const std::optional<std::int64_t> peer = peer_of(connection, with);
+    if (!number || !peer || dedup_key.empty()) return std::nullopt;
+    Rows rows =
+        connection.query("SELECT id, dedup_key FROM archive WHERE owner = $1 AND peer = $2 ORDER BY id DESC LIMIT $3",
+                         *number, *peer, among);
+    while (rows.next()) {
+        if (rows.text(1) == dedup_key) return ArchiveId{rows.integer(0)};
+    }
+    return std::nullopt;
+}
+
+std::vector<SentMessage> Archive::recent_sent(Connection& connection, std::string_view owner, Timestamp since,
+                                              std::size_t at_most) {
+    std::vector<SentMessage> sent;
+    const std::optional<std::int64_t> number = owner_of(connection, owner);
+    if (!number) return sent;
+    Rows rows = connection.query(
+        "SELECT recent.id, flags, stanza, dedup_key, resource, jid FROM"
+        " (SELECT id, peer, flags, resource, dedup_key, stanza FROM archive WHERE owner = $1 AND id >= $2"
+        " ORDER BY id DESC LIMIT $3) recent"
+        " JOIN archive_peers ON archive_peers.id = peer"
+        " WHERE flags & 1 = 1 AND dedup_key IS NOT NULL ORDER BY recent.id DESC LIMIT $4",
+        *number, microseconds(since), scan_limit, at_most);
+    while (rows.next()) {
+        ArchivedMessage message = message_of(rows);
+        sent.push_back({.id = message.id,
+                        .with = std::string{rows.text(5)},
+                        .with_resource = std::string{rows.text(4)},
+                        .dedup_key = std::string{rows.text(3)},
+                        .kind = message.kind,
+                        .stanza = std::move(message.stanza)});
+    }
+    return sent;
+}
+
+void Archive::retract(Unit& unit, std::string_view owner, std::string_view with, std::string_view dedup_key,
+                      Replace replace) {
+    unit.add(
+        [owner = std::string{owner}, with = std::string{with}, key = std::string{dedup_key},
+         replace = std::move(replace)](Connection& connection) { replace_one(connection, owner, with, key, replace); });
+}
+
+}  // namespace aldis::db
