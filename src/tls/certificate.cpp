@@ -33,19 +33,6 @@ std::string read_file(const std::string& path) {
 
 BioPtr bio_over(const std::string& text) { return BioPtr{BIO_new_mem_buf(text.data(), static_cast<int>(text.size()))}; }
 
-std::vector<CertificatePtr> read_chain(const std::string& path) {
-    const std::string text = read_file(path);
-    const BioPtr bio = bio_over(text);
-    std::vector<CertificatePtr> chain;
-    while (CertificatePtr next{PEM_read_bio_X509(bio.get(), nullptr, nullptr, nullptr)})
-        chain.push_back(std::move(next));
-    const bool at_end = ERR_GET_REASON(ERR_peek_last_error()) == PEM_R_NO_START_LINE;
-    const std::string reason = take_openssl_error();
-    if (chain.empty() && at_end) throw Error{path, "holds no certificate in PEM form"};
-    if (!at_end) throw Error{path, "holds a damaged certificate (" + reason + ")"};
-    return chain;
-}
-
 // Asked for only if the key is encrypted: says so instead of prompting.
 int note_encryption(char*, int, int, void* noted) {
     *static_cast<bool*>(noted) = true;
@@ -111,6 +98,19 @@ std::string fingerprint_of(const X509& certificate) {
 
 }  // namespace
 
+std::vector<CertificatePtr> read_certificates(const std::string& path) {
+    const std::string text = read_file(path);
+    const BioPtr bio = bio_over(text);
+    std::vector<CertificatePtr> chain;
+    while (CertificatePtr next{PEM_read_bio_X509(bio.get(), nullptr, nullptr, nullptr)})
+        chain.push_back(std::move(next));
+    const bool at_end = ERR_GET_REASON(ERR_peek_last_error()) == PEM_R_NO_START_LINE;
+    const std::string reason = take_openssl_error();
+    if (chain.empty() && at_end) throw Error{path, "holds no certificate in PEM form"};
+    if (!at_end) throw Error{path, "holds a damaged certificate (" + reason + ")"};
+    return chain;
+}
+
 bool name_covers(std::string_view name, std::string_view domain) {
     if (name == domain) return true;
     const std::size_t dot = domain.find('.');
@@ -134,7 +134,7 @@ Certificate describe(const X509& certificate) {
 }
 
 KeyPair::KeyPair(const CertificateFiles& files) : files_{files}, material_{std::make_unique<Material>()} {
-    material_->chain = read_chain(files.chain);
+    material_->chain = read_certificates(files.chain);
     material_->leaf = std::move(material_->chain.front());
     material_->chain.erase(material_->chain.begin());
     material_->key = read_key(files.key);

@@ -14,7 +14,9 @@ struct Context::Set {
     struct Domain {
         std::string name;
         std::vector<KeyPair> pairs;
-        std::vector<ContextPtr> contexts;  // one per shard
+        bool asks_clients = false;                // for a certificate
+        std::vector<CertificatePtr> authorities;  // for those of clients
+        std::vector<ContextPtr> contexts;         // one per shard
     };
     std::vector<Domain> domains;
     mutable TicketKeys tickets;  // of its own: a ticket must not outlive the certificate that it vouches for

@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "tls/certificate_set.h"
+#include "tls/key_material.h"
 #include "tls/stream.h"
 
 namespace aldis::tls {
@@ -10,8 +11,10 @@ namespace {
 
 Context::Set::Domain load(const DomainCertificates& wanted, unsigned shards) {
     if (wanted.files.empty()) throw Error{wanted.domain, "this domain has no certificate"};
-    Context::Set::Domain domain{.name = wanted.domain, .pairs = {}, .contexts = {}};
+    Context::Set::Domain domain{
+        .name = wanted.domain, .pairs = {}, .asks_clients = wanted.clients.ask, .authorities = {}, .contexts = {}};
     for (const CertificateFiles& files : wanted.files) domain.pairs.emplace_back(files);
+    if (!wanted.clients.authorities.empty()) domain.authorities = read_certificates(wanted.clients.authorities);
     for (unsigned shard = 0; shard < shards; ++shard) domain.contexts.push_back(make_server_context(domain));
     return domain;
 }

@@ -13,10 +13,19 @@ namespace aldis::tls {
 class Stream;
 class TicketKeys;
 
+/// What clients of a domain are asked for.
+struct ClientCertificates {
+    bool ask = false;              ///< for SASL EXTERNAL. A client may do without; some then show their user a dialog
+    std::string authorities = {};  ///< PEM file with those that are believed; empty: nobody is, only fingerprints count
+
+    friend bool operator==(const ClientCertificates&, const ClientCertificates&) = default;
+};
+
 /// The certificates of one domain: usually one, or two of different key types (ECDSA for most, RSA for old clients).
 struct DomainCertificates {
     std::string domain;  ///< "example.org" or "*.example.org"
     std::vector<CertificateFiles> files;
+    ClientCertificates clients = {};
 };
 
 /// How TLS is spoken here, and with which certificates. For all shards: its functions may be called from any thread.

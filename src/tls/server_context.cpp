@@ -5,6 +5,7 @@
 #include <cstring>
 
 #include "tls/certificate_set.h"
+#include "tls/client_certificates.h"
 #include "tls/key_material.h"
 #include "tls/stream.h"
 
@@ -71,6 +72,7 @@ void configure(SSL_CTX& context) {
     SSL_CTX_set_num_tickets(&context, 1);
     SSL_CTX_set_max_early_data(&context, 0);
     SSL_CTX_set_tlsext_ticket_key_evp_cb(&context, &on_ticket);
+    SSL_CTX_set_session_ticket_cb(&context, &Stream::on_new_ticket, nullptr, nullptr);
     SSL_CTX_set_client_hello_cb(&context, &Stream::on_client_hello, nullptr);
     SSL_CTX_set_alpn_select_cb(&context, &Stream::on_alpn, nullptr);
 }
@@ -96,6 +98,7 @@ ContextPtr make_server_context(const Context::Set::Domain& domain) {
     require(EVP_Digest(domain.name.data(), domain.name.size(), id.data(), &size, EVP_sha256(), nullptr) == 1,
             "session id");
     SSL_CTX_set_session_id_context(context.get(), id.data(), SSL_MAX_SID_CTX_LENGTH);
+    take_client_certificates(*context, domain.authorities);
     for (const KeyPair& pair : domain.pairs) add_pair(*context, pair.material());
     return context;
 }

@@ -7,6 +7,7 @@
 
 #include "tls/certificate_set.h"
 #include "tls/channel_binding.h"
+#include "tls/client_certificates.h"
 #include "tls/openssl.h"
 
 namespace aldis::tls {
@@ -115,6 +116,15 @@ void Stream::choose_domain() {
     const Context::Set::Domain& domain = set_->find(server_name_.empty() ? wishes_->fallback : server_name_);
     one_certificate_ = domain.pairs.size() == 1;
     SSL_set_SSL_CTX(ssl_.get(), domain.contexts[wishes_->shard].get());
+    ask_for_certificate(*ssl_, domain.asks_clients);  // of what a context says, only part is taken over
+}
+
+// A session that is resumed does not tell which of several certificates the client was shown, so its ticket does.
+int Stream::on_new_ticket(ssl_st* ssl, void*) {
+    if (of(*ssl).one_certificate_ || SSL_session_reused(ssl) == 1) return 1;
+    const X509* const certificate = SSL_get_certificate(ssl);
+    const std::optional<std::string> shown = certificate == nullptr ? std::nullopt : end_point_binding(*certificate);
+    return shown ? SSL_SESSION_set1_ticket_appdata(SSL_get_session(ssl), shown->data(), shown->size()) : 1;
 }
 
 // XEP-0368 "Requirements": when ALPN is used, it must name our protocol; a client may do without it. With STARTTLS
@@ -202,6 +212,19 @@ const std::string& Stream::failure() const {
     return wishes_ ? wishes_->failure : none;
 }
 
+/// XEP-0440 1.0.0 "Business Rules": there has to be one on every connection, resumed or not.
+std::optional<std::string> Stream::end_point() const {
+    if (SSL_session_reused(ssl_.get()) == 0 || one_certificate_) {
+        const X509* const certificate = SSL_get_certificate(ssl_.get());
+        return certificate == nullptr ? std::nullopt : end_point_binding(*certificate);
+    }
+    void* data = nullptr;
+    std::size_t size = 0;
+    if (SSL_SESSION_get0_ticket_appdata(SSL_get_session(ssl_.get()), &data, &size) != 1 || size == 0)
+        return std::nullopt;
+    return std::string{static_cast<const char*>(data), size};
+}
+
 const Info& Stream::info() {
     if (info_) return *info_;
     info_ = std::make_unique<Info>();
@@ -210,10 +233,8 @@ const Info& Stream::info() {
     info_->server_name = server_name_;
     info_->tls_exporter = exporter_binding(*ssl_);
     info_->tls_unique = unique_binding(*ssl_);
-    // A resumed session does not tell which of several certificates the client was shown.
-    const bool certain = SSL_session_reused(ssl_.get()) == 0 || one_certificate_;
-    const X509* const certificate = certain ? SSL_get_certificate(ssl_.get()) : nullptr;
-    if (certificate != nullptr) info_->tls_server_end_point = end_point_binding(*certificate);
+    info_->tls_server_end_point = end_point();
+    info_->certificate = peer_certificate(*ssl_);
     return *info_;
 }
 

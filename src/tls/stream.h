@@ -2,6 +2,7 @@
 
 #include <cstdint>
 #include <memory>
+#include <optional>
 #include <span>
 #include <string>
 #include <string_view>
@@ -56,6 +57,7 @@ public:
     [[nodiscard]] static Stream& of(const ssl_st& ssl);
     [[nodiscard]] const Context::Set& set() const { return *set_; }
     static int on_client_hello(ssl_st* ssl, int* alert, void*);
+    static int on_new_ticket(ssl_st* ssl, void*);
     static int on_alpn(ssl_st* ssl, const unsigned char** chosen, unsigned char* chosen_size,
                        const unsigned char* offered, unsigned offered_size, void*);
 
@@ -77,6 +79,7 @@ private:
 
     void fail(int error);
     void choose_domain();
+    [[nodiscard]] std::optional<std::string> end_point() const;
 
     std::shared_ptr<const Context::Set> set_;
     std::unique_ptr<ssl_st, FreeSsl> ssl_;

@@ -1,5 +1,6 @@
 // What a client may send that carries no password: tokens (XEP-0484), the authorization identity beside a certificate
 // (XEP-0178), the trace of a guest (XEP-0175), and the hash of an upgrade task (XEP-0480).
+#include <algorithm>
 #include <cstdint>
 #include <cstdlib>
 

@@ -3,6 +3,7 @@
 // The first byte chooses the mechanism and what the server knows; the rest is split at 0x1e into the client's messages,
 // of which "@" is replaced by the right answer with the proof left open, so that the last step is reached.
 
+#include <algorithm>
 #include <cstdint>
 #include <cstdlib>
 
