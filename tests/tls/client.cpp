@@ -13,6 +13,11 @@ Client::Client(const ClientOptions& options) : context_{SSL_CTX_new(TLS_client_m
     SSL_CTX_set_min_proto_version(context_.get(), options.version);
     SSL_CTX_set_max_proto_version(context_.get(), options.version);
     if (options.ciphers != nullptr) SSL_CTX_set_cipher_list(context_.get(), options.ciphers);
+    if (const CertificateFiles& own = options.certificate; !own.chain.empty()) {
+        if (SSL_CTX_use_certificate_chain_file(context_.get(), own.chain.c_str()) != 1 ||
+            SSL_CTX_use_PrivateKey_file(context_.get(), own.key.c_str(), SSL_FILETYPE_PEM) != 1)
+            throw std::runtime_error{"client's certificate"};
+    }
     ssl_.reset(SSL_new(context_.get()));
     SSL_set_connect_state(ssl_.get());
     if (!options.server_name.empty()) SSL_set_tlsext_host_name(ssl_.get(), options.server_name.c_str());

@@ -25,6 +25,7 @@ struct ClientOptions {
     std::vector<std::string> alpn = {};
     const char* ciphers = nullptr;  // TLS 1.2
     SSL_SESSION* resume = nullptr;
+    CertificateFiles certificate = {};  // shown if it is asked for
 };
 
 /// What OpenSSL's own client makes of our server. Blocking over a socket, or by hand over memory.
