@@ -1,6 +1,10 @@
+#include <algorithm>
+
 #include "mod/module.h"
+#include "modules/commands.h"
 #include "modules/disco_info.h"
 #include "xep/xep0030_disco.h"
+#include "xep/xep0050_commands.h"
 
 namespace aldis::modules {
 namespace {
@@ -8,7 +12,25 @@ namespace {
 namespace disco = xep::disco;
 
 constexpr stanza::Error no_such_node{Condition::item_not_found, ErrorType::cancel, {}};
+constexpr stanza::Error not_yours{Condition::forbidden, ErrorType::auth, {}};
 constexpr stanza::Error not_told{Condition::service_unavailable, ErrorType::cancel, {}};
+
+bool is_command(std::string_view node) {
+    return std::ranges::any_of(account_commands, [&](const CommandNode& command) { return command.node == node; });
+}
+
+/// XEP-0050 "Retrieving the Command List".
+disco::Info info_of_command(const CommandNode& command) {
+    return {.node = std::string{command.node},
+            .identities = {{.category = "automation", .type = "command-node", .name = std::string{command.name}}},
+            .features = {{.var = std::string{xep::commands::ns}}, {.var = std::string{xep::dataforms::ns}}}};
+}
+
+disco::Info info_of_command_list() {
+    return {.node = std::string{xep::commands::ns},
+            .identities = {{.category = "automation", .type = "command-list"}},
+            .features = {{.var = std::string{xep::commands::ns}}}};
+}
 
 /// XEP-0030: Service Discovery, of the domain and of accounts. What is announced is what modules have registered.
 class Disco final : public mod::Module {
@@ -36,22 +58,37 @@ private:
     }
 
     Result<disco::Info> own_info(const mod::Request&, disco::Info query) {
-        if (query.node && !query.node->empty()) return std::unexpected{no_such_node};
-        return info_of(context_.handlers().disco_of(mod::For::own_account));
+        if (!query.node || query.node->empty()) return info_of(context_.handlers().disco_of(mod::For::own_account));
+        if (has_commands() && *query.node == xep::commands::ns) return info_of_command_list();
+        for (const CommandNode& command : account_commands)
+            if (has_commands() && *query.node == command.node) return info_of_command(command);
+        return std::unexpected{no_such_node};
     }
 
-    /// "Security Considerations": only to those who may see the account's presence.
+    /// "Security Considerations": only to those who may see the account's presence. Its commands are for its owner.
     Result<disco::Info> account_info(const mod::Request& request, disco::Info query) {
         if (!request.account->contacts().subscribed_from(request.iq->from().bare_text()))
             return std::unexpected{not_told};
+        if (has_commands() && query.node && (*query.node == xep::commands::ns || is_command(*query.node)))
+            return std::unexpected{not_yours};
         return own_info(request, std::move(query));
+    }
+
+    /// Does anybody run them?
+    [[nodiscard]] bool has_commands() const {
+        return context_.handlers().disco_of(mod::For::own_account).features.contains(std::string{xep::commands::ns});
     }
 
     Result<disco::Items> items(const mod::Request&, disco::Items query) { return disco::Items{.node = query.node}; }
 
-    /// An account's items are its available resources.
+    /// An account's items are its available resources; its commands have a node.
     Result<disco::Items> own_items(const mod::Request& request, disco::Items query) {
         disco::Items found{.node = query.node};
+        if (has_commands() && query.node && *query.node == xep::commands::ns)
+            for (const CommandNode& command : account_commands)
+                found.items.push_back({.jid = request.account->jid(),
+                                       .name = std::string{command.name},
+                                       .node = std::string{command.node}});
         if (query.node && !query.node->empty()) return found;
         for (const auto& session : request.account->sessions())
             if (session->available()) found.items.push_back({.jid = session->jid()});

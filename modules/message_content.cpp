@@ -3,6 +3,7 @@
 #include "xep/xep0085_chat_states.h"
 #include "xep/xep0334_hints.h"
 #include "xep/xep0359_stanza_ids.h"
+#include "xep/xep0424_retraction.h"
 
 namespace aldis::modules {
 
@@ -21,7 +22,7 @@ bool is_chat_state_alone(const Message& message) {
 }
 
 bool is_retraction(const Message& message) {
-    return message.element().child({"urn:xmpp:message-retract:1", "retract"}) != nullptr;
+    return message.element().child(xep::retraction::Retract::schema.name) != nullptr;
 }
 
 }  // namespace aldis::modules

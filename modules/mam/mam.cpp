@@ -6,6 +6,7 @@
 #include "modules/mam/rules.h"
 #include "xep/xep0313_mam.h"
 #include "xep/xep0359_stanza_ids.h"
+#include "xep/xep0424_retraction.h"
 #include "xep/xep0441_mam_preferences.h"
 
 namespace aldis::modules {
@@ -72,8 +73,8 @@ public:
         context.feature(For::own_account, xep::stanza_ids_ns);
         // XEP-0424 "Discovering support", "Tombstones".
         for (const For place : {For::server, For::own_account}) {
-            context.feature(place, mam::retract_ns);
-            context.feature(place, mam::tombstone_feature);
+            context.feature(place, xep::retraction::ns);
+            context.feature(place, xep::retraction::tombstone_feature);
         }
         // One of all instances cleans up: the archives of all owners are one table.
         if (context.home().shard().index() == 0) context.every(std::chrono::minutes{10}, *this, &Mam::clean_up);

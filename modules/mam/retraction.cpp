@@ -1,14 +1,14 @@
 #include "modules/mam/retraction.h"
 
-#include "xep/xep0082_date_time.h"
 #include "xep/xep0359_stanza_ids.h"
+#include "xep/xep0424_retraction.h"
 #include "xml/parser.h"
 
 namespace aldis::modules::mam {
 namespace {
 
-constexpr xml::Name retract{retract_ns, "retract"};
-constexpr xml::Name retracted{retract_ns, "retracted"};
+using xep::retraction::Retract;
+using xep::retraction::Retracted;
 
 bool is_conversation(MessageType type) { return type == MessageType::chat || type == MessageType::normal; }
 
@@ -31,20 +31,17 @@ std::string tombstone_of(const Message& message, const Retraction& retraction) {
         tombstone.root().set(attribute->name, attribute->value);
     if (const xml::Element* const origin_id = original.child(xep::OriginId::schema.name))
         tombstone.root().append_copy(*origin_id);
-    tombstone.root()
-        .append(retracted)
-        .set("id", retraction.id)
-        .set("stamp", xml::Codec<Timestamp>::format(retraction.at));
+    xml::add(tombstone.root(), Retracted{.id = retraction.id, .stamp = retraction.at});
     return xml::to_string(tombstone.root());
 }
 
 }  // namespace
 
 std::optional<Retraction> retraction_of(const Message& message, bool outgoing, Timestamp at) {
-    const xml::Element* const asked = message.element().child(retract);
-    if (asked == nullptr || !is_conversation(message.type())) return std::nullopt;
+    const std::optional<Retract> asked = message.get<Retract>();
+    if (!asked || !is_conversation(message.type())) return std::nullopt;
     Retraction retraction{.id = std::string{message.id().value_or("")},
-                          .of = std::string{asked->attribute_or("id", {})},
+                          .of = asked->id,
                           .from = message.from().text(),
                           .outgoing = outgoing,
                           .at = at};
@@ -58,7 +55,7 @@ std::optional<std::string> tombstone_of(const std::string& stored, bool outgoing
         const auto stanza = stanza::read(document);
         const auto* const message = stanza ? std::get_if<Message>(&*stanza) : nullptr;
         if (message == nullptr || message->id() != retraction.of || !is_conversation(message->type())) return {};
-        if (message->element().child(retracted) != nullptr) return {};
+        if (message->has<Retracted>()) return {};
         if (!may_retract(retraction, *message, outgoing)) return {};
         return tombstone_of(*message, retraction);
     } catch (const xml::ParseError&) {

@@ -10,9 +10,6 @@
 /// XEP-0424: what the archive does when a message is retracted. No side effects.
 namespace aldis::modules::mam {
 
-inline constexpr std::string_view retract_ns = "urn:xmpp:message-retract:1";
-inline constexpr std::string_view tombstone_feature = "urn:xmpp:message-retract:1#tombstone";
-
 /// A message that asks to retract another one.
 struct Retraction {
     std::string id;         ///< of the message that asks; it becomes the tombstone's

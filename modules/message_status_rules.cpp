@@ -1,0 +1,125 @@
+#include "modules/message_status_rules.h"
+
+#include <algorithm>
+#include <iterator>
+#include <utility>
+
+#include "modules/commands.h"
+#include "xep/xep0082_date_time.h"
+#include "xep/xep0184_receipts.h"
+#include "xep/xep0333_markers.h"
+
+namespace aldis::modules::message_status {
+namespace {
+
+namespace commands = xep::commands;
+namespace dataforms = xep::dataforms;
+namespace markers = xep::markers;
+using dataforms::FieldType;
+using Kind = db::StatusEvent::Kind;
+
+bool is_conversation(MessageType type) { return type == MessageType::chat || type == MessageType::normal; }
+
+/// XEP-0380: what is encrypted need not have a body.
+bool is_encrypted(const Message& message) {
+    return message.element().child({"urn:xmpp:eme:0", "encryption"}) != nullptr;
+}
+
+dataforms::Field labelled(std::string_view var, std::string_view label) {
+    return {.var = std::string{var}, .type = FieldType::text_single, .label = std::string{label}};
+}
+
+dataforms::Field filled(std::string_view var, std::string value) {
+    return {.var = std::string{var}, .values = {std::move(value)}};
+}
+
+dataforms::Item row_of(const db::MessageState& state) {
+    dataforms::Item row{.fields = {filled("id", state.id)}};
+    const auto add = [&](std::string_view var, const std::optional<Timestamp>& at) {
+        row.fields.push_back(filled(var, at ? xep::format_date_time(*at) : std::string{}));
+    };
+    add("sent", state.sent);
+    add("delivered", state.delivered);
+    add("displayed", state.displayed);
+    return row;
+}
+
+void move_to(std::vector<db::StatusEvent>& all, std::vector<db::StatusEvent>& part) {
+    std::ranges::move(part, std::back_inserter(all));
+    part.clear();
+}
+
+}  // namespace
+
+bool is_of_interest(const Message& message) {
+    if (!is_conversation(message.type())) return false;
+    const std::string_view id = message.id().value_or(std::string_view{});
+    return !id.empty() && id.size() <= db::MessageStatus::longest_id && (message.body() || is_encrypted(message));
+}
+
+std::optional<News> news_in(const Message& message) {
+    if (!is_conversation(message.type())) return std::nullopt;
+    // What says more comes first.
+    if (auto displayed = message.get<markers::Displayed>()) return News{Kind::displayed, std::move(displayed->id)};
+    if (auto handled = message.get<markers::Acknowledged>()) return News{Kind::displayed, std::move(handled->id)};
+    if (auto received = message.get<markers::Received>()) return News{Kind::delivered_to, std::move(received->id)};
+    if (auto receipt = message.get<xep::receipts::Received>()) return News{Kind::delivered, std::move(receipt->id)};
+    return std::nullopt;
+}
+
+std::vector<db::StatusEvent> Journal::take() {
+    std::vector<db::StatusEvent> taken = std::exchange(events_, {});
+    move_to(taken, waiting_);
+    waiting_.swap(distant_);
+    return taken;
+}
+
+std::vector<db::StatusEvent> Journal::take_all() {
+    std::vector<db::StatusEvent> taken = take();
+    move_to(taken, waiting_);
+    return taken;
+}
+
+commands::Command blank(std::string session_id) {
+    dataforms::Form form = dataforms::blank<Question>();
+    form.title = message_status_command.name;
+    form.instructions = {"Name a contact, and a message by its id; or else the last messages are told."};
+    constexpr std::array labels{"Contact", "Id of one message", "Number of messages, the newest first"};
+    for (std::size_t i = 0; i < labels.size(); ++i) form.fields[i + 1].label = labels[i];
+    form.fields[1].required = true;
+    form.fields[3].values = {std::to_string(Question::usual)};
+    return {.node = std::string{message_status_command.node},
+            .sessionid = std::move(session_id),
+            .status = commands::Status::executing,
+            .actions = commands::Actions{.execute = commands::Action::complete, .complete = true},
+            .form = std::move(form)};
+}
+
+Result<Question> question_of(dataforms::Form form) {
+    // XEP-0050 "Use of Data Forms": 'cancel' is to be understood as 'submit'.
+    if (form.kind == dataforms::Kind::cancel) form.kind = dataforms::Kind::submit;
+    // COMPAT: some clients return only the fields that they show.
+    if (form.field("FORM_TYPE") == nullptr)
+        form.fields.push_back({.var = "FORM_TYPE", .values = {std::string{Question::form.type}}});
+    Result<Question> question = dataforms::read<Question>(form);
+    if (question && question->with.empty()) return refuse(Condition::bad_request, ErrorType::modify, "With whom?");
+    return question;
+}
+
+commands::Command answer(std::string session_id, std::span<const db::MessageState> states) {
+    dataforms::Form form{.kind = dataforms::Kind::result,
+                         .title = std::string{message_status_command.name},
+                         .fields = {dataforms::detail::form_type_field(Question::form.type)},
+                         .reported = dataforms::Reported{.fields = {labelled("id", "Id"), labelled("sent", "Sent"),
+                                                                    labelled("delivered", "Delivered"),
+                                                                    labelled("displayed", "Displayed")}}};
+    for (const db::MessageState& state : states) form.items.push_back(row_of(state));
+    commands::Command command{.node = std::string{message_status_command.node},
+                              .sessionid = std::move(session_id),
+                              .status = commands::Status::completed,
+                              .form = std::move(form)};
+    if (states.empty()) command.notes.push_back({.text = "Nothing is known of such messages."});
+    return command;
+}
+
+}  // namespace aldis::modules::message_status
