@@ -87,7 +87,7 @@ mod::Step Offline::keep(session::Transit& transit) {
 /// The resource that what waits is sent to: the one that was first, or another one if that has gone meanwhile.
 session::Session* receiver(const session::Account& account, std::uint64_t first_session) {
     const auto can_take = [](const session::Session& session) {
-        return session.available() && session.priority() >= 0 && session.stream().open();
+        return session.available() && session.priority() >= 0 && session.connected();
     };
     session::Session* const first = account.find(first_session);
     if (first != nullptr && can_take(*first)) return first;
@@ -121,7 +121,7 @@ Task<void> Offline::send_all(session::Account& account, std::uint64_t first_sess
     const Sending sending{queue, account};
     bool waited = false;
     while (const session::Session* const waiting = receiver(account, first_session)) {
-        if (waiting->stream().transport().queued() > backlog) {
+        if (waiting->connected() && waiting->stream()->transport().queued() > backlog) {
             co_await pause();
             continue;
         }
@@ -158,8 +158,9 @@ Task<void> Offline::send_all(session::Account& account, std::uint64_t first_sess
 
 void Offline::send(session::Session& session, const db::OfflineStanza& stanza) {
     context_.home().counters().delivered[0].add();
-    session.send(make_bytes(offline::delayed(
-        stanza.stanza, {.from = context_.host().jid(), .stamp = stanza.at, .reason = "Offline Storage"})));
+    session.send(stanza::Kind::message,
+                 make_bytes(offline::delayed(
+                     stanza.stanza, {.from = context_.host().jid(), .stamp = stanza.at, .reason = "Offline Storage"})));
 }
 
 Task<void> Offline::pause() {

@@ -45,8 +45,9 @@ private:
 
     void check(session::Session& session) {
         const Instant now = context_.home().shard().now();
-        const Instant heard = session.stream().last_heard();
-        if (now - heard < config_.idle || !session.stream().open()) return;
+        if (!session.connected()) return;
+        const Instant heard = session.stream()->last_heard();
+        if (now - heard < config_.idle) return;
         auto& asked = session.slot<Asked>();
         if (asked.at <= heard) {
             asked.at = now;

@@ -20,6 +20,7 @@ namespace aldis::session {
 class Account;
 class Host;
 class Session;
+struct Tracked;
 struct Transit;
 }  // namespace aldis::session
 
@@ -51,6 +52,12 @@ struct IqKey {
     friend auto operator<=>(const IqKey&, const IqKey&) = default;
 };
 
+struct ElementKey {
+    std::string ns;
+    std::string local;
+    friend auto operator<=>(const ElementKey&, const ElementKey&) = default;
+};
+
 /// One of an entity's identities: XEP-0030.
 struct Identity {
     std::string category;
@@ -68,6 +75,10 @@ struct Disco {
 
 using MessageHandler = std::function<Step(session::Transit&)>;
 using SessionHandler = std::function<void(session::Session&)>;
+using ElementHandler = std::function<void(session::Session&, const xml::Element&)>;
+using AcknowledgedHandler = std::function<void(session::Session&, const session::Tracked&)>;
+/// May add to what Bind 2 answers with.
+using BoundHandler = std::function<Task<void>(session::Session&, xml::Document& bound)>;
 using GoneHandler = std::function<void(session::Account&, const Presence* said)>;
 /// Runs off the shard while an account is loaded; what it returns becomes a slot of the account.
 using Loader = std::function<std::unique_ptr<session::SlotBase>(db::Connection&, const std::string& owner)>;
@@ -76,9 +87,14 @@ using Loader = std::function<std::unique_ptr<session::SlotBase>(db::Connection&,
 struct Handlers {
     std::array<std::vector<MessageHandler>, 2 * phases> messages;
     std::map<IqKey, IqHandler> iqs;
-    std::array<Disco, 4> disco;             ///< by For; own_account and account are kept the same
-    std::vector<SessionHandler> available;  ///< a resource has sent initial presence
-    std::vector<GoneHandler> last_gone;     ///< the last available resource of an account has gone
+    std::array<Disco, 4> disco;                     ///< by For; own_account and account are kept the same
+    std::vector<SessionHandler> available;          ///< a resource has sent initial presence
+    std::vector<GoneHandler> last_gone;             ///< the last available resource of an account has gone
+    std::map<ElementKey, ElementHandler> elements;  ///< children of a bound stream that are no stanzas
+    std::map<ElementKey, ElementHandler> inlined;   ///< the same inside Bind 2's <bind/>
+    std::vector<std::string> inline_features;       ///< XEP-0386: what can be asked for there
+    std::vector<BoundHandler> bound;                ///< a resource was bound by Bind 2
+    std::vector<AcknowledgedHandler> acknowledged;  ///< a client has a message that somebody tracks
     std::vector<Loader> loaders;
     std::vector<std::function<void()>> ready;  ///< all modules are there, nothing has passed yet
     std::string caps_node;                     ///< XEP-0115: what the disco#info of the server is also known as

@@ -106,6 +106,33 @@ public:
         handlers().last_gone.push_back(
             [&self, handler](session::Account& account, const Presence* said) { (self.*handler)(account, said); });
     }
+    /// A `P` as a child of a bound stream: no stanza, and not answered. What is malformed is ignored.
+    template <class P, class T>
+    void on_element(T& self, void (T::*handler)(session::Session&, P)) {
+        handlers().elements[key_of<P>()] = element_handler<P>(self, handler);
+    }
+    /// XEP-0386: the same as a child of <bind/>, before anything is sent to the new session.
+    template <class P, class T>
+    void on_inline(T& self, void (T::*handler)(session::Session&, P)) {
+        handlers().inlined[key_of<P>()] = element_handler<P>(self, handler);
+    }
+    /// Announces that a feature can be asked for in <bind/>.
+    void inline_feature(std::string_view var) { handlers().inline_features.emplace_back(var); }
+    /// XEP-0386: a resource was bound; `handler` may wait, and may add children to `bound`. What is sent to the session
+    /// meanwhile comes after the answer.
+    template <class T>
+    void on_bound(T& self, Task<void> (T::*handler)(session::Session&, xml::Document& bound)) {
+        handlers().bound.push_back([&self, handler](session::Session& session, xml::Document& bound) {
+            return (self.*handler)(session, bound);
+        });
+    }
+    /// XEP-0198: a client has acknowledged a message whose Transit::tracked was set.
+    template <class T>
+    void on_acknowledged(T& self, void (T::*handler)(session::Session&, const session::Tracked&)) {
+        handlers().acknowledged.push_back([&self, handler](session::Session& session, const session::Tracked& tracked) {
+            (self.*handler)(session, tracked);
+        });
+    }
     /// Called off the shard when an account is read from disk; `loader` returns what becomes account.slot<T>().
     template <class T>
     void on_load(T (*loader)(db::Connection&, const std::string& owner)) {
@@ -160,6 +187,16 @@ public:
     void start(Task<void> task) { tasks_.start(std::move(task)); }
 
 private:
+    template <class P>
+    static ElementKey key_of() {
+        return {std::string{P::schema.name.ns}, std::string{P::schema.name.local}};
+    }
+    template <class P, class T>
+    static ElementHandler element_handler(T& self, void (T::*handler)(session::Session&, P)) {
+        return [&self, handler](session::Session& session, const xml::Element& element) {
+            if (Result<P> payload = xml::parse<P>(element)) (self.*handler)(session, std::move(*payload));
+        };
+    }
     void add_handler(IqKey key, IqHandler handler);
     void repeat(std::chrono::milliseconds period, std::function<void()> work);
 

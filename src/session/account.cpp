@@ -24,7 +24,7 @@ TaskGroup& Account::tasks() {
 
 Session* Account::find(std::string_view resource) const {
     for (const auto& session : sessions_)
-        if (session->stream().open() && session->jid().resource() == resource) return session.get();
+        if (session->reachable() && session->jid().resource() == resource) return session.get();
     return nullptr;
 }
 
@@ -38,37 +38,60 @@ bool Account::has_available() const {
     return std::ranges::any_of(sessions_, [](const auto& session) { return session->available(); });
 }
 
-Session& Account::bind(std::unique_ptr<stream::ClientStream> stream, const Jid& full) {
-    // RFC 6120 section 7.7.2.2: the new one wins. The old session is gone at once, its stream when it is closed.
+Session* Account::find_resumable(std::string_view id) const {
+    for (const auto& session : sessions_)
+        if (session->reachable() && session->management() != nullptr && session->management()->resumable() &&
+            session->management()->id == id)
+            return session.get();
+    return nullptr;
+}
+
+Session& Account::bind(const Jid& full) {
+    // RFC 6120 section 7.7.2.2: the new one wins.
     if (Session* const old = find(full.resource()))
         old->end(stream::StreamCondition::conflict, "Replaced by a new connection.");
-    sessions_.push_back(std::make_unique<Session>(*this, home_.next_session_id(), full, std::move(stream)));
-    home_.counters().sessions.add(1);
-    home_.log().info("session begins", kv("jid", full),
-                     kv("peer", sessions_.back()->stream().transport().peer_address()));
+    sessions_.push_back(std::make_unique<Session>(*this, home_.next_session_id(), full));
     return *sessions_.back();
 }
 
-void Account::leave(Session& session) {
-    session.tasks_.reset();
-    if (session.available() || session.directed_) gone(session, nullptr);
+void Account::give_up(Session& session) {
+    home_.log().info("session was not resumed", kv("jid", session.jid()));
+    home_.counters().not_resumed.add();
+    leave(session);
 }
 
-void Account::drop(Session& session) {
+void Account::leave(Session& session) {
     const auto place = std::ranges::find(sessions_, &session, &std::unique_ptr<Session>::get);
     if (place == sessions_.end()) return;
     std::unique_ptr<Session> last = std::move(*place);
     sessions_.erase(place);
     if (sessions_.empty()) sessions_.shrink_to_fit();
-    home_.counters().sessions.add(-1);
-    home_.guard().gone();
     last_used_ = home_.shard().now();
+    session.ended_ = true;
+    home_.came_back(session);  // if it was away
+    session.release_output();
+    home_.shard().dispose(std::move(session.tasks_));  // one of them may be what calls us
+    ++keep_;
+    if (session.available() || session.directed_) gone(session, nullptr);
+    if (session.management_) {
+        home_.remember_ended(session);
+        rescue(session.management_->unacknowledged.take_all());
+    }
+    --keep_;
     home_.shard().dispose(std::move(last));
     home_.retire(*this);
 }
 
 void Account::end_all(stream::StreamCondition condition, std::string_view text) {
-    for (std::size_t i = sessions_.size(); i > 0; --i) sessions_[i - 1]->end(condition, text);
+    // One may make another go.
+    for (std::size_t i = sessions_.size(); i > 0; --i)
+        if (i <= sessions_.size()) sessions_[i - 1]->end(condition, text);
+}
+
+void Account::end_of_client(std::string_view client, std::string_view text) {
+    for (std::size_t i = sessions_.size(); i > 0; --i)
+        if (i <= sessions_.size() && sessions_[i - 1]->client() == client)
+            sessions_[i - 1]->end(stream::StreamCondition::conflict, text);
 }
 
 void Account::unpin(std::size_t sender) {
@@ -83,7 +106,7 @@ bool Account::pinned_by(std::size_t sender) const { return std::ranges::find(hel
 Presences Account::presences(const Jid& to) const {
     Presences seen;
     for (const auto& session : sessions_) {
-        if (!session->stream().open()) continue;
+        if (!session->reachable()) continue;
         if (!to.is_bare() && session->jid().resource() == to.resource()) seen.exact = true;
         if (!session->available()) continue;
         seen.available = true;

@@ -60,17 +60,23 @@ public:
     [[nodiscard]] TaskGroup& tasks();
 
     // account.cpp
-    /// Takes a stream whose user has authenticated as this account. A session of the same resource is replaced.
-    Session& bind(std::unique_ptr<stream::ClientStream> stream, const Jid& full);
-    /// The session has gone, for whatever reason.
+    /// A new session, without a stream. One of the same resource is replaced.
+    Session& bind(const Jid& full);
+    /// The session has gone for good: what its client has not got goes on to where it is kept.
     void leave(Session& session);
+    /// Nobody has resumed it in time.
+    void give_up(Session& session);
     void end_all(stream::StreamCondition condition, std::string_view text);
-    /// Drops the session, at the end of the turn.
-    void drop(Session& session);
+    /// Ends the sessions of one user agent (XEP-0388), with a conflict.
+    void end_of_client(std::string_view client, std::string_view text);
+    /// The session that can be resumed by this SM-ID (XEP-0198).
+    [[nodiscard]] Session* find_resumable(std::string_view id) const;
 
     // account_messages.cpp
-    void outward(Session& session, Message message);
+    void outward(Session& session, Message message, std::uint64_t number);
     void outward(Session& session, Iq iq);
+    /// A message of ours is on disk: our other resources may see it.
+    void sent(std::uint64_t session, const Bytes& wire, std::optional<db::ArchiveId> id);
     /// Anything that arrives for this account, from this server or another.
     void inward(Transfer transfer);
     /// What the transfer had to write is on disk.
@@ -103,6 +109,8 @@ private:
     [[nodiscard]] mod::Step run(mod::Direction direction, mod::Phase phase, Transit& transit);
     void inward_message(Transfer transfer);
     void queue_behind(Transfer& transfer, Transit& transit);
+    void rescue(std::vector<Unacknowledged::Stanza> lost);
+    void deliver_again(Message message, Timestamp sent_at);
     void inward_presence(Transfer transfer);
     void inward_iq(Transfer transfer);
     [[nodiscard]] bool may_ask(const Jid& from, const Jid& to) const;
@@ -162,7 +170,7 @@ private:
 template <class Send>
 void Account::to_audience(Audience audience, const Jid& to, Send&& send) {
     for (const auto& session : sessions_) {
-        if (!session->stream().open()) continue;
+        if (!session->reachable()) continue;
         const bool wanted = audience == Audience::exact          ? session->jid().resource() == to.resource()
                             : audience == Audience::non_negative ? session->available() && session->priority() >= 0
                             : audience == Audience::available    ? session->available()

@@ -3,6 +3,9 @@
 
 #include "session/account.h"
 #include "session/home.h"
+#include "xep/xep0203_delay.h"
+#include "xep/xep0359_stanza_ids.h"
+#include "xml/parser.h"
 
 namespace aldis::session {
 namespace {
@@ -19,11 +22,11 @@ mod::Step Account::run(mod::Direction direction, mod::Phase phase, Transit& tran
     return mod::Flow::pass;
 }
 
-void Account::outward(Session& session, Message message) {
+void Account::outward(Session& session, Message message, std::uint64_t number) {
     // RFC 6121 section 8.1.1.1: a message to nobody is one to oneself.
     if (message.to().empty()) message.set_to(jid_);
     Transfer transfer{.stanza = std::move(message),
-                      .origin = {.session = session.id(), .shard = home_.shard().index()}};
+                      .origin = {.session = session.id(), .number = number, .shard = home_.shard().index()}};
     const metrics::Counter& received = home_.counters().received[0];
     if (received.value() % 16 == 0) transfer.received = home_.shard().clock().steady();
     Message& ours = std::get<Message>(transfer.stanza);
@@ -33,14 +36,36 @@ void Account::outward(Session& session, Message message) {
                     .unit = transfer.unit,
                     .session = &session,
                     .to_self = ours.to().same_bare(jid_)};
-    ++session.in_flight_;
     using enum mod::Phase;
-    for (const mod::Phase phase : {screen, amend, archive, copy, deliver}) {
+    for (const mod::Phase phase : {screen, amend, archive}) {
         const mod::Step step = run(mod::Direction::outward, phase, transit);
         if (!step) return home_.refuse(std::move(transfer), step.error());
-        if (*step == mod::Flow::taken) return home_.done(std::move(transfer));
+        if (*step == mod::Flow::taken) return home_.done_after_commits(std::move(transfer));
+    }
+    if (sessions_.size() > 1 || !host_.handlers().of(mod::Direction::outward, deliver).empty()) {
+        transfer.sent = ours.wire();
+        transfer.sent_id = transit.archived;
     }
     home_.route(std::move(transfer));
+}
+
+void Account::sent(std::uint64_t session, const Bytes& wire, std::optional<db::ArchiveId> id) {
+    xml::Document document = xml::parse_document(*wire, xml::client_ns, {.stanza_bytes = wire->size()});
+    auto stanza = stanza::read(document);
+    if (!stanza || !std::holds_alternative<Message>(*stanza)) return;
+    Message& message = std::get<Message>(*stanza);
+    db::Unit none;
+    Transit transit{.message = message,
+                    .account = *this,
+                    .direction = mod::Direction::outward,
+                    .unit = none,
+                    .session = find(session),
+                    .to_self = message.to().same_bare(jid_),
+                    .archived = id};
+    for (const mod::Phase phase : {mod::Phase::copy, mod::Phase::deliver}) {
+        const mod::Step step = run(mod::Direction::outward, phase, transit);
+        if (!step || *step == mod::Flow::taken) return;
+    }
 }
 
 void Account::outward(Session& session, Iq iq) {
@@ -80,22 +105,22 @@ void Account::inward_message(Transfer transfer) {
                     .unit = transfer.unit,
                     .to_self = message.from().same_bare(jid_)};
     const Audience audience = session::audience(message.type(), message.to().is_bare(), presences(message.to()));
+    transit.audience = audience;
     if (audience == Audience::refused) return home_.refuse(std::move(transfer), not_here);
 
     using enum mod::Phase;
-    const std::size_t brought = transfer.unit.size();  // by the sender's account
     for (const mod::Phase phase : {screen, amend, archive}) {
         const mod::Step step = run(mod::Direction::inward, phase, transit);
         if (!step) return home_.refuse(std::move(transfer), step.error());
         if (*step == mod::Flow::taken) return home_.commit(std::move(transfer), *this);
     }
-    const bool archived = transfer.unit.size() > brought;
+    transfer.tracked = std::move(transit.tracked);
     if (audience == Audience::fall_back) {
         const std::size_t before = transfer.unit.size();
         const mod::Step step = run(mod::Direction::inward, fall_back, transit);
         if (!step) return home_.refuse(std::move(transfer), step.error());
         // In the receiver's archive is as good as in the offline storage: there is a copy that he will find.
-        transfer.kept = *step == mod::Flow::taken || transfer.unit.size() > before || archived;
+        transfer.kept = *step == mod::Flow::taken || transfer.unit.size() > before || transit.archived;
         if (!transfer.kept) return home_.refuse(std::move(transfer), not_here);
     }
     if (audience == Audience::non_negative && (waking_ > 0 || draining_)) queue_behind(transfer, transit);
@@ -144,8 +169,53 @@ void Account::deliver(Transfer transfer) {
     const std::size_t kind = transfer.stanza.index();
     to_audience(audience, stanza.to(), [&](Session& session) {
         home_.counters().delivered[kind].add();
-        session.send(stanza);
+        session.send(transfer.stanza);
     });
+}
+
+/// What a client had not acknowledged when its session ended: XEP-0198 "Acks". Messages go on as if they came for a
+/// resource that is not there, unless another resource has them; requests are answered for it.
+void Account::rescue(std::vector<Unacknowledged::Stanza> lost) {
+    for (Unacknowledged::Stanza& stanza : lost) {
+        if (stanza.kind == stanza::Kind::presence) continue;
+        Bytes wire = stanza.wire;
+        if (stanza.delivery) {
+            if (--stanza.delivery->waiting > 0 || stanza.delivery->taken) continue;
+            wire = stanza.delivery->original;
+        }
+        xml::Document document = xml::parse_document(*wire, xml::client_ns, {.stanza_bytes = wire->size()});
+        auto read = stanza::read(document);
+        if (!read) continue;
+        const Jid& from = stanza::base_of(*read).from();
+        // Our own answers, pushes and copies: whoever comes next asks again.
+        if (from.empty() || from == jid_ || from == host_.jid()) continue;
+        if (auto* const iq = std::get_if<Iq>(&*read)) {
+            if (iq->is_request()) home_.refuse(Transfer{.stanza = std::move(*read)}, not_here);
+        } else {
+            deliver_again(std::move(std::get<Message>(*read)), stanza.at);
+        }
+    }
+}
+
+void Account::deliver_again(Message message, Timestamp sent_at) {
+    if (!message.has<xep::Delay>()) message.add(xep::Delay{.from = host_.jid(), .stamp = sent_at});
+    const bool archived = xep::stanza_id_by(message, jid_).has_value();
+    Transfer transfer{.stanza = std::move(message)};
+    Message& ours = std::get<Message>(transfer.stanza);
+    Transit transit{.message = ours,
+                    .account = *this,
+                    .direction = mod::Direction::inward,
+                    .unit = transfer.unit,
+                    .to_self = ours.from().same_bare(jid_)};
+    transit.audience = session::audience(ours.type(), ours.to().is_bare(), presences(ours.to()));
+    if (transit.audience == Audience::refused) return home_.refuse(std::move(transfer), not_here);
+    if (transit.audience == Audience::fall_back) {
+        const mod::Step step = run(mod::Direction::inward, mod::Phase::fall_back, transit);
+        transfer.kept = archived || (step && (*step == mod::Flow::taken || !transfer.unit.empty()));
+        if (!transfer.kept) return home_.refuse(std::move(transfer), step ? not_here : step.error());
+    }
+    if (transit.audience == Audience::non_negative && (waking_ > 0 || draining_)) queue_behind(transfer, transit);
+    home_.commit(std::move(transfer), *this);
 }
 
 void Account::deliver_message(Transfer& transfer, Message& message) {
@@ -155,7 +225,8 @@ void Account::deliver_message(Transfer& transfer, Message& message) {
                     .account = *this,
                     .direction = mod::Direction::inward,
                     .unit = transfer.unit,
-                    .to_self = message.from().same_bare(jid_)};
+                    .to_self = message.from().same_bare(jid_),
+                    .audience = audience};
     if (audience == Audience::refused) return home_.refuse(std::move(transfer), not_here);
     if (audience == Audience::fall_back) {
         // They were here when it came, and left while it was being written.
@@ -165,6 +236,7 @@ void Account::deliver_message(Transfer& transfer, Message& message) {
         transfer.kept = true;
         return home_.commit(std::move(transfer), *this);
     }
+    if (sessions_.size() > 1) transit.delivery = std::make_shared<Delivery>(Delivery{.original = message.wire()});
     for (const mod::Phase phase : {mod::Phase::copy, mod::Phase::deliver}) {
         const mod::Step step = run(mod::Direction::inward, phase, transit);
         if (!step || *step == mod::Flow::taken) return;
@@ -172,10 +244,9 @@ void Account::deliver_message(Transfer& transfer, Message& message) {
     if (transfer.received)
         home_.counters().route_time.observe(
             std::chrono::duration<double>(home_.shard().clock().steady() - *transfer.received).count());
-    const Bytes wire = message.wire();
     to_audience(audience, message.to(), [&](Session& session) {
         home_.counters().delivered[0].add();
-        session.send(wire);
+        session.send(message, transit.delivery, transfer.tracked);
     });
 }
 

@@ -46,7 +46,8 @@ void Account::outward(Session& session, Presence presence) {
     if (initial) {
         probe_contacts(session);
         // Section 3.1.3, rule 4: requests that nobody has answered are shown again.
-        for (const db::RosterRequest& request : contacts_.requests()) session.send(make_bytes(request.stanza));
+        for (const db::RosterRequest& request : contacts_.requests())
+            session.send(stanza::Kind::presence, make_bytes(request.stanza));
     }
     if (session.priority() >= 0 && !std::exchange(session.greeted_, true)) became_available(session);
 }
@@ -68,7 +69,7 @@ void Account::became_available(Session& session) {
 void Account::broadcast(Session& session, const Bytes& wire, bool unavailable) {
     home_.fan_out(wire, contacts_with(contacts_, Subscription::from));
     for (const auto& other : sessions_) {
-        if (!other->available() || !other->stream().open()) continue;
+        if (!other->available() || !other->reachable()) continue;
         if (other.get() == &session && unavailable) continue;
         other->send_to(wire, other->jid());
     }
@@ -126,7 +127,7 @@ void Account::gone(Session& session, const Presence* said) {
 
 void Account::show(const Bytes& wire) {
     for (const auto& session : sessions_)
-        if (session->available() && session->stream().open()) {
+        if (session->available() && session->reachable()) {
             home_.counters().delivered[1].add();
             session->send_to(wire, jid_);
         }
@@ -247,9 +248,7 @@ void Account::inward_subscription(Transfer transfer) {
 void Account::subscription_stored(Transfer transfer, const SubscriptionStep& step,
                                   const std::optional<db::RosterItem>& changed, bool cut_off) {
     const Jid from = stanza::base_of(transfer.stanza).from();
-    if (step.deliver)
-        to_audience(Audience::available, jid_,
-                    [&](Session& session) { session.send(stanza::base_of(transfer.stanza)); });
+    if (step.deliver) to_audience(Audience::available, jid_, [&](Session& session) { session.send(transfer.stanza); });
     if (changed) push(*changed);
     if (step.auto_reply) {
         home_.route(AnyStanza{Presence{{.from = jid_, .to = from, .type = PresenceType::subscribed}}});

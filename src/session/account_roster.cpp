@@ -176,7 +176,7 @@ void Account::push_removal(std::string_view contact, std::uint64_t version) {
 /// Section 2.1.6: to every resource that has asked for the roster.
 void Account::send_push(const std::function<void(xml::Element& query)>& fill, std::uint64_t version) {
     for (const auto& session : sessions_) {
-        if (!session->interested() || !session->stream().open()) continue;
+        if (!session->interested() || !session->reachable()) continue;
         const std::string id = "push-" + std::to_string(version);
         Iq iq{{.to = session->jid(), .type = IqType::set, .id = id}};
         xml::Element& query = iq.edit().append("query", roster_ns).set("ver", std::to_string(version));

@@ -149,14 +149,26 @@ void Home::settle(Transfer& transfer, bool stored) {
         return;
     }
     if (origin.session == 0) return;
-    const auto tell = [](Home& home, const Jid& from, std::uint64_t id) {
-        if (Account* const account = home.find(from))
-            if (Session* const session = account->find(id)) session->stored();
-    };
     const Jid& from = stanza::base_of(transfer.stanza).from();
-    if (origin.shard == shard_.index()) return tell(*this, from, origin.session);
+    Bytes sent = stored ? std::move(transfer.sent) : Bytes{};
+    if (origin.shard == shard_.index()) return hear(from, origin, sent, transfer.sent_id);
     Home& other = *peers_[origin.shard];
-    shard_.send_to(other.shard_, [&other, from, id = origin.session, tell] { tell(other, from, id); });
+    shard_.send_to(other.shard_, [&other, from, origin, sent = std::move(sent), id = transfer.sent_id] {
+        other.hear(from, origin, sent, id);
+    });
+}
+
+/// What came from here is done with.
+void Home::hear(const Jid& from, const Origin& origin, const Bytes& sent, std::optional<db::ArchiveId> sent_id) {
+    Account* const account = find(from);
+    if (account == nullptr) return;
+    if (sent) account->sent(origin.session, sent, sent_id);
+    if (Session* const session = account->find(origin.session)) session->stored(origin.number);
+}
+
+void Home::done_after_commits(Transfer transfer) {
+    if (pending_.empty()) return done(std::move(transfer));
+    after_commits([this, held = std::make_shared<Transfer>(std::move(transfer))] { done(std::move(*held)); });
 }
 
 template <class Send>
@@ -188,8 +200,7 @@ void Home::fan_out_here(const Bytes& wire, const std::vector<Jid>& to) {
         if (account == nullptr) continue;
         if (jid.is_bare()) {
             account->show(wire);
-        } else if (Session* const session = account->find(jid.resource());
-                   session != nullptr && session->stream().open()) {
+        } else if (Session* const session = account->find(jid.resource()); session != nullptr) {
             counters_.delivered[1].add();
             session->send_to(wire, jid);
         }
@@ -229,11 +240,13 @@ void Home::answer(Host& host, Iq iq, mod::For target, Account* account, Session*
     TaskGroup& owner = session != nullptr ? session->tasks() : account != nullptr ? account->tasks() : tasks_;
     const std::size_t most = 100;
     if (owner.size() >= most) return refuse(Transfer{.stanza = std::move(iq)}, busy);
-    owner.start(answer_later(handler, std::make_shared<Iq>(std::move(iq)), host, account, session));
+    // It is done with when it is answered.
+    const std::uint64_t number = session != nullptr ? session->defer() : 0;
+    owner.start(answer_later(handler, std::make_shared<Iq>(std::move(iq)), host, account, session, number));
 }
 
 Task<void> Home::answer_later(const mod::IqHandler& handler, std::shared_ptr<Iq> iq, Host& host, Account* account,
-                              Session* session) {
+                              Session* session, std::uint64_t number) {
     mod::Reply reply = std::unexpected{not_stored};
     try {
         Task<mod::Reply> work =
@@ -244,12 +257,13 @@ Task<void> Home::answer_later(const mod::IqHandler& handler, std::shared_ptr<Iq>
         reply = std::unexpected{stanza::Error{Condition::internal_server_error, ErrorType::wait, {}}};
     }
     send_reply(*iq, std::move(reply), session);
+    if (number != 0) session->finish(number);
 }
 
 void Home::send_reply(const Iq& request, mod::Reply reply, Session* session) {
     if (!reply) {
         if (std::optional<AnyStanza> error = stanza::error_reply(request, reply.error())) {
-            if (session != nullptr) return session->send(stanza::base_of(*error));
+            if (session != nullptr) return session->send(*error);
             route(std::move(*error));
         }
         return;

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <deque>
+#include <list>
 #include <memory>
 #include <string>
 #include <unordered_map>
@@ -16,6 +17,17 @@
 
 namespace aldis::session {
 
+/// XEP-0198: how long and how much is kept for clients that have lost their connection. Of what all of them hold
+/// together, each shard has its part.
+struct Resumption {
+    std::chrono::seconds patience{600};  ///< 0: no session can be resumed
+    std::size_t stanzas = 10'000;        ///< of one session, unacknowledged
+    std::size_t bytes = 2 << 20;         ///< the same; fits into a stream's output when it is sent again
+    std::size_t away_per_account = 10;   ///< sessions that wait to be resumed
+    std::size_t away = 10'000;
+    std::size_t away_bytes = 256 << 20;
+};
+
 /// Bounds of what accounts hold here.
 struct Limits {
     std::size_t sessions_per_account = 100;
@@ -26,6 +38,7 @@ struct Limits {
     std::size_t pending_requests = 1'000;  ///< for a subscription, unanswered
     std::size_t waiting_for_load = 1'000;  ///< stanzas for an account that is being read from disk
     std::size_t idle_accounts = 10'000;    ///< kept in memory without a session
+    Resumption resumption = {};
 };
 
 /// Who counts failed logins, for all shards.
@@ -45,7 +58,10 @@ public:
 
 /// What goes by: written by the shard's thread, read by any.
 struct HomeCounters {
-    metrics::Gauge sessions;
+    metrics::Gauge sessions;  ///< connected
+    metrics::Gauge away;      ///< sessions that wait to be resumed
+    metrics::Counter resumed;
+    metrics::Counter not_resumed;               ///< waited in vain, or had to make room
     metrics::Gauge accounts;                    ///< in memory
     std::array<metrics::Counter, 3> received;   ///< from clients, by stanza::Kind
     std::array<metrics::Counter, 3> delivered;  ///< to clients
@@ -93,7 +109,7 @@ public:
     /// Ends all streams: system-shutdown.
     void shut_down();
     [[nodiscard]] std::size_t streams() const {
-        return unbound_.size() + static_cast<std::size_t>(counters_.sessions.value());
+        return unbound_.size() + leaving_.size() + static_cast<std::size_t>(counters_.sessions.value());
     }
 
     // Routing.
@@ -118,6 +134,8 @@ public:
     void commit(Transfer transfer, Account& account);
     /// Everything that the transfer caused has happened: tells where it came from.
     void done(Transfer transfer) { settle(transfer, true); }
+    /// The same when everything that this shard has submitted before is on disk: for what was there already.
+    void done_after_commits(Transfer transfer);
     void failed(db::Ticket from, db::Ticket to) override;
     void committed(db::Ticket up_to) override;
     /// A function that posts to this shard, for db::Database.
@@ -130,8 +148,18 @@ public:
     void login_succeeded(std::string_view address, std::string_view mechanism) override;
     void provide(std::shared_ptr<sasl::Server> exchange, const Jid& account, Answer answer) override;
     void store_credentials(const Jid& account, const sasl::Credentials& credentials) override;
-    void bind(stream::ClientStream& stream, const Jid& account, std::string resource) override;
+    void enter(stream::ClientStream& stream, const Jid& account, stream::Entry entry) override;
     void let_go(stream::ClientStream& stream) override;
+
+    // home_sessions.cpp: sessions without a stream.
+    /// Keeps a stream that nobody speaks through any more until its connection is closed.
+    void see_off(std::unique_ptr<stream::ClientStream> stream);
+    void went_away(Session& session);
+    void came_back(Session& session);
+    /// What waits for a session that is away has grown.
+    void away_grew(std::size_t bytes);
+    /// XEP-0198 "Resumption": how much of it was handled, for a client that comes too late.
+    void remember_ended(const Session& session);
 
     /// Lets go of an account that is to be forgotten, when nothing needs it any more.
     void retire(Account& account);
@@ -154,7 +182,18 @@ private:
     void refuse_remote(Transfer transfer);
     void load(Account& account);
     void loaded(const Jid& bare, std::unique_ptr<Stored> stored);
-    void bind_here(std::unique_ptr<stream::ClientStream> stream, const Jid& account, std::string resource);
+    void enter_here(std::unique_ptr<stream::ClientStream> stream, const Jid& account, stream::Entry entry);
+    void welcome(stream::ClientStream& stream, Account* account, Missing why, stream::Entry entry);
+    [[nodiscard]] bool resume_here(stream::ClientStream& stream, Account& account,
+                                   std::shared_ptr<const stream::Entry> entry);
+    void enter_anew(stream::ClientStream& stream, Account& account, const stream::Entry& entry);
+    void bind_here(stream::ClientStream& stream, Account& account, const stream::Entry& entry);
+    Task<void> complete_bind2(Session& session, std::string enabled);
+    [[nodiscard]] std::string apply_bind2(Session& session, const xml::Element& bind);
+    [[nodiscard]] std::string resource_for(const Account& account, const stream::Entry& entry);
+    [[nodiscard]] std::unique_ptr<stream::ClientStream> take_unbound(stream::ClientStream& stream);
+    [[nodiscard]] std::string failed_resume(const Account& account, std::string_view previd) const;
+    void make_room();
     void deliver_now(db::Ticket ticket, Transfer transfer, Account& account);
     void finish(Pending pending, bool stored);
     void pass(db::Ticket up_to);
@@ -171,6 +210,7 @@ private:
     void deliver_to_nobody(Transfer transfer);
     void keep_and_settle(Transfer transfer);
     void settle(Transfer& transfer, bool stored);
+    void hear(const Jid& from, const Origin& origin, const Bytes& sent, std::optional<db::ArchiveId> sent_id);
     void fan_out_here(const Bytes& wire, const std::vector<Jid>& to);
     void probe_here(const Jid& from, const std::vector<Jid>& to);
     template <class Send>
@@ -178,7 +218,7 @@ private:
     void sweep();
     void send_reply(const Iq& request, mod::Reply reply, Session* session);
     Task<void> answer_later(const mod::IqHandler& handler, std::shared_ptr<Iq> iq, Host& host, Account* account,
-                            Session* session);
+                            Session* session, std::uint64_t number);
 
     net::Shard& shard_;
     db::Stores& stores_;
@@ -193,6 +233,7 @@ private:
     std::vector<Home*> peers_;
     std::unordered_map<std::string, std::unique_ptr<Host>> hosts_;
     std::unordered_map<stream::ClientStream*, std::unique_ptr<stream::ClientStream>> unbound_;
+    std::unordered_map<stream::ClientStream*, std::unique_ptr<stream::ClientStream>> leaving_;
     std::unordered_map<Jid, std::unique_ptr<Account>, BareHash, SameBare> accounts_;
     std::deque<Pending> pending_;                          ///< in the order of their tickets
     std::vector<std::pair<db::Ticket, db::Ticket>> lost_;  ///< reported, not yet passed
@@ -200,6 +241,14 @@ private:
     net::Timer sweeper_;
     HomeCounters counters_;
     std::uint64_t last_session_ = 0;
+    std::list<Session*> away_;  ///< who has waited longest comes first
+    std::size_t away_bytes_ = 0;
+    struct Ended {
+        std::size_t id = 0;  ///< hash of account and SM-ID
+        std::uint32_t h = 0;
+    };
+    std::vector<Ended> ended_;  ///< a ring
+    std::size_t next_ended_ = 0;
     bool shutting_down_ = false;
 };
 

@@ -120,7 +120,9 @@ void Home::finish(Pending pending, bool stored) {
 Transfer Home::news_of(Transfer& transfer) {
     return {.stanza = Presence{{.from = stanza::base_of(transfer.stanza).from()}},
             .origin = std::exchange(transfer.origin, {}),
-            .then = std::exchange(transfer.then, nullptr)};
+            .then = std::exchange(transfer.then, nullptr),
+            .sent = std::exchange(transfer.sent, nullptr),
+            .sent_id = transfer.sent_id};
 }
 
 }  // namespace aldis::session

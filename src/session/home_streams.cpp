@@ -85,58 +85,6 @@ void Home::store_credentials(const Jid& account, const sasl::Credentials& creden
     commit(std::move(unit), [](bool) {});
 }
 
-void Home::bind(stream::ClientStream& stream, const Jid& account, std::string resource) {
-    const auto place = unbound_.find(&stream);
-    if (place == unbound_.end()) return;
-    std::unique_ptr<stream::ClientStream> owned = std::move(place->second);
-    unbound_.erase(place);
-    Home& home = *peers_[router_.home_of(account)];
-    if (&home == this) return bind_here(std::move(owned), account, std::move(resource));
-    owned->transport().leave_shard();
-    // Not while it is still being called: the stream moves when this turn is over.
-    shard_.send_to(home.shard_, [&home, owned = std::move(owned), account, resource = std::move(resource)]() mutable {
-        owned->move(home.place_, home);
-        owned->transport().join_shard(home.shard_);
-        home.bind_here(std::move(owned), account, std::move(resource));
-    });
-}
-
-void Home::bind_here(std::unique_ptr<stream::ClientStream> stream, const Jid& account, std::string resource) {
-    stream::ClientStream* const waiting = stream.get();
-    waiting->wait_for_bind();
-    unbound_.emplace(waiting, std::move(stream));
-    const std::string chosen = resource.empty() ? shard_.random().token(9) : std::move(resource);
-    const std::uint64_t serial = waiting->serial();
-    with(account, [this, waiting, serial, full = account.with_resource(chosen)](Account* found, Missing why) {
-        const auto place = unbound_.find(waiting);
-        if (place == unbound_.end() || waiting->serial() != serial) return;  // gone; another may be in its place
-        using enum stream::StreamCondition;
-        if (shutting_down_) return waiting->end(system_shutdown);
-        if (found == nullptr && why == Missing::nobody)
-            return waiting->end(not_authorized, "There is no such account.");
-        if (found == nullptr) return waiting->end(internal_server_error, "The account could not be read.");
-        if (!full) return waiting->refuse_bind({Condition::bad_request, ErrorType::modify, "This is no resource."});
-        const bool replaces = found->find(full->resource()) != nullptr;
-        if (!replaces && found->sessions().size() >= limits_.sessions_per_account)
-            return waiting->refuse_bind(
-                {Condition::resource_constraint, ErrorType::wait, "Too many sessions of this account."});
-        std::unique_ptr<stream::ClientStream> owned = std::move(place->second);
-        unbound_.erase(place);
-        guard_.released(owned->transport().peer_address());
-        Session& session = found->bind(std::move(owned), *full);
-        session.stream().bind_to(session.jid(), session);
-    });
-}
-
-void Home::let_go(stream::ClientStream& stream) {
-    const auto place = unbound_.find(&stream);
-    if (place == unbound_.end()) return;
-    guard_.released(stream.transport().peer_address());
-    guard_.gone();
-    shard_.dispose(std::move(place->second));
-    unbound_.erase(place);
-}
-
 // ---- Accounts ----
 
 Account* Home::find(const Jid& bare) {
@@ -242,14 +190,6 @@ void Home::retire(Account& account) {
     std::unique_ptr<Account> last = std::move(place->second);
     accounts_.erase(place);
     shard_.dispose(std::move(last));
-}
-
-void Home::shut_down() {
-    shutting_down_ = true;
-    for (const auto& [jid, account] : accounts_) account->end_all(stream::StreamCondition::system_shutdown, {});
-    std::vector<stream::ClientStream*> streams;
-    for (const auto& [stream, owned] : unbound_) streams.push_back(stream);
-    for (stream::ClientStream* const stream : streams) stream->end(stream::StreamCondition::system_shutdown);
 }
 
 }  // namespace aldis::session

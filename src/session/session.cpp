@@ -8,8 +8,7 @@
 
 namespace aldis::session {
 
-Session::Session(Account& account, std::uint64_t id, Jid jid, std::unique_ptr<stream::ClientStream> stream)
-    : account_{account}, id_{id}, jid_{std::move(jid)}, stream_{std::move(stream)} {}
+Session::Session(Account& account, std::uint64_t id, Jid jid) : account_{account}, id_{id}, jid_{std::move(jid)} {}
 
 Session::~Session() = default;
 
@@ -32,7 +31,26 @@ bool Session::has_told(const Jid& other) const {
            });
 }
 
-void Session::send(const Bytes& stanza) { stream_->send(*stanza); }
+void Session::set_client(std::string client) {
+    client_ = client.empty() ? nullptr : std::make_unique<std::string>(std::move(client));
+}
+
+// ---- What is sent to the client ----
+
+void Session::send(stanza::Kind kind, const Bytes& wire) {
+    if (gate_ != nullptr && gate_->keep(*this, kind, wire)) return;
+    pass(kind, wire);
+}
+
+void Session::send(const AnyStanza& stanza) {
+    std::visit([this](const auto& s) { send(s); }, stanza);
+}
+
+void Session::send(const Message& message, const std::shared_ptr<Delivery>& delivery,
+                   const std::shared_ptr<const Tracked>& tracked) {
+    if (gate_ != nullptr && gate_->keep(*this, stanza::Kind::message, message.wire())) return;
+    pass({.wire = message.wire(), .delivery = delivery, .tracked = tracked});
+}
 
 void Session::send_to(const Bytes& wire, const Jid& to) {
     const std::size_t name_end = wire->find_first_of(" />", 1);
@@ -40,11 +58,56 @@ void Session::send_to(const Bytes& wire, const Jid& to) {
     out.reserve(wire->size() + to.text().size() + 8);
     out.append(*wire, 0, name_end).append(" to='");
     xml::escape_attribute(out, to.text());
-    stream_->send(out.append(1, '\'').append(*wire, name_end));
+    out.append(1, '\'').append(*wire, name_end);
+    if (gate_ == nullptr && !management_ && !holding_output_) {
+        if (stream_) stream_->send(out);
+        return;
+    }
+    send(stanza::Kind::presence, make_bytes(std::move(out)));
 }
 
-void Session::end(stream::StreamCondition condition, std::string_view text) { stream_->end(condition, text); }
-void Session::end() { stream_->end(); }
+void Session::pass(Unacknowledged::Stanza stanza) {
+    if (ended_) return;
+    if (!holding_output_) return write(stanza);
+    if (!held_output_) held_output_ = std::make_unique<std::vector<Unacknowledged::Stanza>>();
+    held_output_->push_back(std::move(stanza));
+}
+
+void Session::release_output() {
+    holding_output_ = false;
+    const auto held = std::move(held_output_);
+    if (!held) return;
+    for (const Unacknowledged::Stanza& stanza : *held) write(stanza);
+}
+
+void Session::write(const Unacknowledged::Stanza& stanza) {
+    if (stream_) stream_->send(*stanza.wire);
+    if (!management_) {
+        if (stanza.delivery) stanza.delivery->taken = true;
+        return;
+    }
+    if (stanza.delivery) ++stanza.delivery->waiting;
+    Unacknowledged::Stanza kept = stanza;
+    kept.at = account_.home().shard().clock().now();
+    management_->unacknowledged.add(std::move(kept));
+    if (!stream_) account_.home().away_grew(stanza.wire->size());
+    ask_for_ack(stanza.kind);
+    check_bounds();
+}
+
+void Session::end(stream::StreamCondition condition, std::string_view text, std::string_view specific) {
+    if (stream_) return stream_->end(condition, text, specific);
+    // Nothing that concerns a connection can end it now.
+    if (!ended_ && stream::ending_of(condition) == stream::Ending::refused)
+        stream_ended(stream::Ending::refused, stream::name_of(condition));
+}
+
+void Session::end() {
+    if (stream_) return stream_->end();
+    if (!ended_) stream_ended(stream::Ending::closed, "closed");
+}
+
+// ---- What the client sends ----
 
 void Session::receive(AnyStanza stanza) {
     stanza::Stanza& base = stanza::base_of(stanza);
@@ -69,14 +132,22 @@ bool Session::must_wait(const AnyStanza& stanza) const {
 }
 
 void Session::take(AnyStanza stanza) {
-    std::visit([this](auto& s) { take(std::move(s)); }, stanza);
+    const std::uint64_t number = handled_.begin();
+    if (auto* const message = std::get_if<Message>(&stanza)) {
+        ++in_flight_;
+        return account_.outward(*this, std::move(*message), number);
+    }
+    taken_ = number;
+    if (auto* const presence = std::get_if<Presence>(&stanza)) {
+        account_.outward(*this, std::move(*presence));
+    } else {
+        account_.outward(*this, std::move(std::get<Iq>(stanza)));
+    }
+    if (taken_ != 0) finish(defer());
 }
 
-void Session::take(Message message) { account_.outward(*this, std::move(message)); }
-void Session::take(Presence presence) { account_.outward(*this, std::move(presence)); }
-void Session::take(Iq iq) { account_.outward(*this, std::move(iq)); }
-
 void Session::refuse(const xml::Document& element, const stanza::Error& error) {
+    finish(handled_.begin());
     // An error is never answered with an error, a result neither (RFC 6120 sections 8.3.1 and 8.2.3).
     const std::string_view type = element.root().attribute_or("type", "");
     if (type == "error" || type == "result") return;
@@ -86,32 +157,40 @@ void Session::refuse(const xml::Document& element, const stanza::Error& error) {
     if (const auto to = element.root().attribute("to")) reply.root().set("from", *to);
     reply.root().set("to", jid_.text());
     stanza::add_error(reply.root(), error);
-    send(make_bytes(xml::to_string(reply.root())));
+    const std::string_view name = element.root().local();
+    const auto kind = name == "message"    ? stanza::Kind::message
+                      : name == "presence" ? stanza::Kind::presence
+                                           : stanza::Kind::iq;
+    send(kind, make_bytes(xml::to_string(reply.root())));
 }
 
-void Session::stored() {
+void Session::stored(std::uint64_t number) {
     --in_flight_;
+    finish(number);
     go_on();
+}
+
+void Session::block() {
+    if (blocking_++ == 0) blocked_by_ = defer();
 }
 
 void Session::unblock() {
-    --blocking_;
+    if (--blocking_ == 0 && blocked_by_ != 0) finish(std::exchange(blocked_by_, 0));
     go_on();
+}
+
+void Session::finish(std::uint64_t number) {
+    handled_.finish(number);
+    if (!management_) return;
+    if (management_->ack_due != 0) answer_ack_request();
+    if (when_done_ && handled_.finished() == handled_.begun()) (*std::exchange(when_done_, nullptr))();
 }
 
 void Session::go_on() {
     if (!waiting_ || must_wait(*waiting_)) return;
     const std::unique_ptr<AnyStanza> stanza = std::move(waiting_);
     take(std::move(*stanza));
-    if (!waiting_) stream_->unpause();
+    if (!waiting_ && stream_) stream_->unpause();
 }
-
-void Session::stream_ended(std::string_view why) {
-    waiting_.reset();  // too late: it would make the session seem alive
-    account_.home().log().info("session ended", kv("jid", jid_), kv("why", why));
-    account_.leave(*this);
-}
-
-void Session::stream_released() { account_.drop(*this); }
 
 }  // namespace aldis::session

@@ -1,8 +1,11 @@
 #pragma once
 
 #include "base/log.h"
+#include "db/archive_id.h"
 #include "db/unit.h"
 #include "mod/phase.h"
+#include "session/copies.h"
+#include "session/delivery.h"
 #include "stanza/stanza.h"
 
 namespace aldis::session {
@@ -15,9 +18,13 @@ struct Transit {
     Message& message;
     Account& account;
     mod::Direction direction;
-    db::Unit& unit;              ///< what is written with it, in one transaction
-    Session* session = nullptr;  ///< outward: the sender's
-    bool to_self = false;        ///< both sides are this account: it passes outward, then inward
+    db::Unit& unit;                               ///< what is written with it, in one transaction
+    Session* session = nullptr;                   ///< outward: the sender's; in copy and deliver, null if it has gone
+    bool to_self = false;                         ///< both sides are this account: it passes outward, then inward
+    Audience audience = Audience::nobody;         ///< inward: who gets it
+    std::optional<db::ArchiveId> archived = {};   ///< in this account's archive
+    std::shared_ptr<Delivery> delivery = {};      ///< inward, copy and deliver: if there is more than one session
+    std::shared_ptr<const Tracked> tracked = {};  ///< inward, before the commit: set to hear of the acknowledgement
 
     [[nodiscard]] bool outward() const { return direction == mod::Direction::outward; }
     /// The other side.

@@ -10,6 +10,7 @@ namespace {
 constexpr std::string_view tls_ns = "urn:ietf:params:xml:ns:xmpp-tls";
 constexpr std::string_view sasl_ns = "urn:ietf:params:xml:ns:xmpp-sasl";
 constexpr std::string_view bind_ns = "urn:ietf:params:xml:ns:xmpp-bind";
+constexpr std::string_view sm_ns = "urn:xmpp:sm:3";
 constexpr xml::Name bind_name{bind_ns, "bind"};
 constexpr xml::Name lang_name{xml::xml_ns, "lang"};
 
@@ -70,6 +71,15 @@ std::span<const Feature> Feature::all() {
             .offer = [](ClientStream&, std::string& out) { out.append("<bind xmlns='").append(bind_ns).append("'/>"); },
             .asked = is_bind_request,
             .accept = [](ClientStream& stream, Element element) { stream.bind(element); }},
+        Feature{.name = "sm",
+                .needs = 0,  // to be refused as XEP-0198 has it
+                .forbids = bound,
+                .offer =
+                    [](ClientStream& stream, std::string& out) {
+                        if (stream.has(authenticated)) out.append("<sm xmlns='").append(sm_ns).append("'/>");
+                    },
+                .asked = [](Element element) { return element.ns() == sm_ns; },
+                .accept = [](ClientStream& stream, Element element) { stream.manage(element); }},
     };
     return features;
 }
@@ -174,23 +184,50 @@ void ClientStream::bind(const xml::Element& element) {
     const xml::Element* const resource = request.child({bind_ns, "resource"});
     bind_id_ = element.attribute_or("id", "");
     if (bind_id_.empty()) return refuse_bind({Condition::bad_request, ErrorType::modify, "A request has an id."});
+    enter({.bind = true, .resource = resource == nullptr ? std::string{} : resource->text()});
+}
+
+/// XEP-0198 before there is a session: the only thing that can be asked for is to go on with an earlier one.
+void ClientStream::manage(const xml::Element& element) {
+    const auto h = xml::Codec<std::uint32_t>::parse(element.attribute_or("h", ""));
+    const std::string_view previd = element.attribute_or("previd", "");
+    const bool well_formed = element.local() == "resume" && h && !previd.empty();
+    if (has(authenticated) && well_formed)
+        return enter({.resume = Entry::Resume{.previd = std::string{previd}, .h = *h}});
+    const Condition why =
+        has(authenticated) && element.local() == "resume" ? Condition::bad_request : Condition::unexpected_request;
+    std::string failed = "<failed xmlns='";
+    failed.append(sm_ns).append("'><").append(stanza::name_of(why));
+    send(failed.append(" xmlns='urn:ietf:params:xml:ns:xmpp-stanzas'/></failed>"));
+}
+
+void ClientStream::enter(Entry entry) {
     deadline_->stop();  // it is about to move, perhaps to another shard's wheel
     hold();
-    reception_->bind(*this, account_, resource == nullptr ? std::string{} : resource->text());
+    reception_->enter(*this, account_, std::move(entry));
 }
 
 void ClientStream::wait_for_bind() { deadline_->start(place().limits->time_to_authenticate); }
 
-void ClientStream::bind_to(const Jid& full, StanzaSink& sink) {
+void ClientStream::attach(StanzaSink& sink) {
     sink_ = &sink;
     reached_ |= bound;
     deadline_.reset();
+}
+
+void ClientStream::bind_to(const Jid& full, std::string_view /*bound*/) {
     std::string xml = "<iq type='result'";
     append_attribute(xml, "id", bind_id_);
     xml.append("><bind xmlns='").append(bind_ns).append("'><jid>");
     xml::escape_text(xml, full.text());
     send(xml += "</jid></bind></iq>");
     bind_id_ = {};
+}
+
+void ClientStream::resume_on(const Jid& /*full*/, std::string_view resumed) { send(resumed); }
+
+void ClientStream::refuse_resume(std::string_view failed) {
+    send(failed);
     go_on();
 }
 
@@ -202,6 +239,11 @@ void ClientStream::refuse_bind(const stanza::Error& error) {
 }
 
 void ClientStream::serve(xml::Document element) {
+    if (element.root().ns() != xml::client_ns) {
+        if (sink_ != nullptr && !sink_->element(element.root()))
+            throw StreamError{StreamCondition::unsupported_stanza_type};
+        return;
+    }
     std::expected<AnyStanza, stanza::StanzaFault> stanza = stanza::read(element);
     if (stanza) {
         // RFC 6120 section 8.1.5
@@ -224,18 +266,12 @@ void ClientStream::move(Place& place, Reception& reception) {
     if (deadline_) deadline_->move_to(place.shard);
 }
 
-void ClientStream::ended(std::string_view why) {
+void ClientStream::ended(Ending ending, std::string_view why) {
     if (deadline_) deadline_->stop();  // it may be what calls us
     exchange_.reset();
-    if (sink_ != nullptr) sink_->stream_ended(why);
+    if (StanzaSink* const sink = std::exchange(sink_, nullptr)) sink->stream_ended(ending, why);
 }
 
-void ClientStream::released() {
-    if (sink_ != nullptr) {
-        sink_->stream_released();
-    } else {
-        reception_->let_go(*this);
-    }
-}
+void ClientStream::released() { reception_->let_go(*this); }
 
 }  // namespace aldis::stream

@@ -20,9 +20,16 @@ public:
     [[nodiscard]] const Jid& account() const { return account_; }
     [[nodiscard]] bool has(std::uint8_t reached) const { return (reached_ & reached) == reached; }
 
-    /// The account's home has answered bind(): a session, or why there is none.
-    void bind_to(const Jid& full, StanzaSink& sink);
+    /// The account's home has answered Reception::enter(). From attach() on it is the session's: what the stream reads
+    /// and how it ends is told to `sink`. It says so to the client, and reads on when it is told to unpause().
+    void attach(StanzaSink& sink);
+    /// @param bound  XEP-0386: what is in <bound/>, serialised
+    void bind_to(const Jid& full, std::string_view bound = {});
+    /// @param resumed  XEP-0198: <resumed/>, serialised
+    void resume_on(const Jid& full, std::string_view resumed);
     void refuse_bind(const stanza::Error& error);
+    /// @param failed  XEP-0198: <failed/>, serialised. The client may bind a resource now
+    void refuse_resume(std::string_view failed);
     /// At the account's home, the time limit runs again.
     void wait_for_bind();
     /// Tells this stream from any other there ever was.
@@ -42,7 +49,7 @@ private:
 
     void opened(const xml::StreamHeader& header) override;
     void received(xml::Document element) override;
-    void ended(std::string_view why) override;
+    void ended(Ending ending, std::string_view why) override;
     void released() override;
 
     void send_features();
@@ -50,6 +57,8 @@ private:
     void serve(xml::Document element);
     void start_tls(const xml::Element& element);
     void bind(const xml::Element& element);
+    void manage(const xml::Element& element);
+    void enter(Entry entry);
 
     // c2s_sasl.cpp
     [[nodiscard]] sasl::Policy sasl_policy() const;

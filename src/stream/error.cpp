@@ -49,7 +49,12 @@ StreamCondition condition_of(xml::Fault fault) {
     return StreamCondition::undefined_condition;
 }
 
-std::string to_xml(StreamCondition condition, std::string_view text) {
+Ending ending_of(StreamCondition condition) {
+    if (condition == StreamCondition::connection_timeout) return Ending::lost;
+    return condition == StreamCondition::system_shutdown ? Ending::shutdown : Ending::refused;
+}
+
+std::string to_xml(StreamCondition condition, std::string_view text, std::string_view specific) {
     std::string out = "<stream:error><";
     out.append(name_of(condition)).append(" xmlns='urn:ietf:params:xml:ns:xmpp-streams'/>");
     if (!text.empty()) {
@@ -57,7 +62,7 @@ std::string to_xml(StreamCondition condition, std::string_view text) {
         xml::escape_text(out, text);
         out += "</text>";
     }
-    return out + "</stream:error>";
+    return out.append(specific) + "</stream:error>";
 }
 
 }  // namespace aldis::stream

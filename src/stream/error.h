@@ -41,6 +41,15 @@ enum class StreamCondition : std::uint8_t {
 [[nodiscard]] std::string_view name_of(StreamCondition condition);
 [[nodiscard]] StreamCondition condition_of(xml::Fault fault);
 
+/// How a stream came to its end, as its session sees it.
+enum class Ending : std::uint8_t {
+    closed,    ///< one side has said goodbye: </stream:stream>
+    lost,      ///< the connection went away, or is of no use any more; the peer may still be there
+    refused,   ///< with a stream error: it cannot go on
+    shutdown,  ///< this server stops
+};
+[[nodiscard]] Ending ending_of(StreamCondition condition);
+
 /// This stream cannot go on. The text is a literal, shown to the peer.
 class StreamError : public std::runtime_error {
 public:
@@ -53,6 +62,7 @@ private:
 };
 
 /// `<stream:error>...</stream:error>`
-[[nodiscard]] std::string to_xml(StreamCondition condition, std::string_view text);
+/// @param specific  an application-specific condition (RFC 6120 section 4.9.4), serialised; may be empty
+[[nodiscard]] std::string to_xml(StreamCondition condition, std::string_view text, std::string_view specific = {});
 
 }  // namespace aldis::stream

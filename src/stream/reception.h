@@ -46,10 +46,23 @@ public:
     virtual void receive(AnyStanza stanza) = 0;
     /// Something that could not be made a stanza but is to be answered.
     virtual void refuse(const xml::Document& element, const stanza::Error& error) = 0;
-    /// Nothing more will come.
-    virtual void stream_ended(std::string_view why) = 0;
-    /// The stream may be let go of.
-    virtual void stream_released() = 0;
+    /// A child of the stream that is no stanza: XEP-0198, XEP-0352. @return false: nobody knows what it is
+    [[nodiscard]] virtual bool element(const xml::Element& element) = 0;
+    /// Nothing more will come, and the stream does not call its sink again.
+    virtual void stream_ended(Ending ending, std::string_view why) = 0;
+};
+
+/// What a client asks for when it has authenticated: to go on with an earlier session, or to bind a resource.
+struct Entry {
+    struct Resume {
+        std::string previd;
+        std::uint32_t h = 0;
+    };
+    std::optional<Resume> resume = {};  ///< tried first
+    bool bind = false;                  ///< if there is nothing to resume
+    std::string resource = {};          ///< RFC 6120 section 7.7: as the client wishes; empty: the server chooses
+    std::string client = {};            ///< XEP-0388: the id of the user agent; may be empty
+    xml::Document bind2 = {};           ///< XEP-0386: the <bind/> with what is to be enabled; empty: RFC 6120's
 };
 
 /// How client streams get to know the rest of the server; one on every shard.
@@ -69,10 +82,9 @@ public:
     /// Families of keys that were derived at this login.
     virtual void store_credentials(const Jid& account, const sasl::Credentials& credentials) = 0;
 
-    /// Takes the stream to the home of its account, which calls stream.bind_to() with the outcome.
-    /// @param resource  as the client wishes; empty: the server chooses
-    virtual void bind(ClientStream& stream, const Jid& account, std::string resource) = 0;
-    /// The stream was never bound, and nobody calls it any more.
+    /// Takes the stream to the home of its account, which calls resume_on(), bind_to() or what says why not.
+    virtual void enter(ClientStream& stream, const Jid& account, Entry entry) = 0;
+    /// Nobody calls the stream any more; its owner may let go of it.
     virtual void let_go(ClientStream& stream) = 0;
 };
 

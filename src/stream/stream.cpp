@@ -123,17 +123,17 @@ void Stream::move_to(Place& place) {
 
 void Stream::discard_input() { discard_ = true; }
 
-void Stream::end(StreamCondition condition, std::string_view text) {
+void Stream::end(StreamCondition condition, std::string_view text, std::string_view specific) {
     if (state_ == State::ended) return;
     // RFC 6120 section 4.9.1.2: an error before the headers are exchanged comes in a stream all the same.
     if (!header_sent_) send_header(" version='1.0'");
     log().info("stream ended", kv("peer", transport_->peer_address()), kv("condition", name_of(condition)),
                kv("text", text));
-    send(to_xml(condition, text));
+    send(to_xml(condition, text, specific));
     state_ = State::ended;
     send("</stream:stream>");
     transport_->close();
-    finish(name_of(condition));
+    finish(ending_of(condition), name_of(condition));
 }
 
 void Stream::end() {
@@ -142,19 +142,19 @@ void Stream::end() {
     if (!header_sent_) send_header(" version='1.0'");
     send("</stream:stream>");
     transport_->close();
-    finish("closed");
+    finish(Ending::closed, "closed");
 }
 
 void Stream::on_closed(net::Closed why) {
     state_ = State::ended;
     static constexpr std::array<std::string_view, 4> reasons{"closed by peer", "closed", "connection lost", "too slow"};
-    finish(reasons[static_cast<std::size_t>(why)]);
+    finish(Ending::lost, reasons[static_cast<std::size_t>(why)]);
     released();
 }
 
-void Stream::finish(std::string_view why) {
+void Stream::finish(Ending ending, std::string_view why) {
     if (std::exchange(finished_, true)) return;
-    ended(why);
+    ended(ending, why);
 }
 
 }  // namespace aldis::stream

@@ -23,7 +23,8 @@ public:
 
     void send(std::string_view xml) { transport_->send(xml); }
     /// Says why, closes our side and then the connection. Nothing that comes after is read.
-    void end(StreamCondition condition, std::string_view text = {});
+    /// @param specific  an application-specific condition, serialised
+    void end(StreamCondition condition, std::string_view text = {}, std::string_view specific = {});
     /// Closes without an error.
     void end();
     [[nodiscard]] bool open() const { return state_ == State::open; }
@@ -41,7 +42,7 @@ protected:
     virtual void opened(const xml::StreamHeader& header) = 0;
     virtual void received(xml::Document element) = 0;
     /// The connection has gone, or is about to: nothing more will be received. Called once.
-    virtual void ended(std::string_view why) = 0;
+    virtual void ended(Ending ending, std::string_view why) = 0;
     /// The transport is closed: nobody calls this stream any more, and its owner may let go of it.
     virtual void released() = 0;
 
@@ -63,7 +64,7 @@ private:
 
     void pump();
     void take(xml::Event event);
-    void finish(std::string_view why);
+    void finish(Ending ending, std::string_view why);
 
     Place* place_;
     std::unique_ptr<net::Transport> transport_;

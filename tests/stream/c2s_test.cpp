@@ -126,7 +126,7 @@ TEST(ClientStreamFeatures, AfterLoginAreBindAndWhatModulesOffer) {
     talk.login();
     const std::string answer = talk.say(header);
     EXPECT_TRUE(
-        answer.ends_with("<stream:features><bind xmlns='urn:ietf:params:xml:ns:xmpp-bind'/><later/></stream:features>"))
+        answer.ends_with("<stream:features><bind xmlns='urn:ietf:params:xml:ns:xmpp-bind'/><sm xmlns='urn:xmpp:sm:3'/><later/></stream:features>"))
         << answer;
 }
 

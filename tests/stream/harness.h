@@ -36,7 +36,6 @@ struct Sink final : StanzaSink {
     std::vector<std::string> got;
     std::vector<std::string> refused;
     std::vector<std::string> ended;
-    int released = 0;
     std::function<void()> on_stanza;
 
     void receive(AnyStanza stanza) override {
@@ -46,8 +45,13 @@ struct Sink final : StanzaSink {
     void refuse(const xml::Document& element, const stanza::Error&) override {
         refused.push_back(xml::to_string(element.root()));
     }
-    void stream_ended(std::string_view why) override { ended.emplace_back(why); }
-    void stream_released() override { ++released; }
+    std::vector<std::string> others;  ///< elements that are no stanzas
+    bool knows_others = false;
+    bool element(const xml::Element& element) override {
+        others.push_back(xml::to_string(element));
+        return knows_others;
+    }
+    void stream_ended(Ending, std::string_view why) override { ended.emplace_back(why); }
 };
 
 /// The rest of the server, as a stream sees it. Answers at the shard's next turn, or when the test wants it to.
@@ -88,12 +92,17 @@ public:
             answer(exchange->provide(place == accounts.end() ? std::optional<sasl::Credentials>{} : place->second));
         });
     }
-    void bind(ClientStream& stream, const Jid& account, std::string resource) override {
-        bound.push_back(account.text() + " " + resource);
+    void enter(ClientStream& stream, const Jid& account, Entry entry) override {
+        bound.push_back(account.text() + " " + entry.resource);
         if (on_bind) return on_bind(stream, account);
-        later([this, &stream, full = *account.with_resource(resource.empty() ? "made-here" : resource)] {
-            stream.bind_to(full, *sinks.at(&stream));
+        later([this, &stream, full = *account.with_resource(entry.resource.empty() ? "made-here" : entry.resource)] {
+            take(stream, full, *sinks.at(&stream));
         });
+    }
+    static void take(ClientStream& stream, const Jid& full, StanzaSink& sink) {
+        stream.attach(sink);
+        stream.bind_to(full);
+        stream.unpause();
     }
     void let_go(ClientStream& stream) override { gone.push_back(&stream); }
 

@@ -116,7 +116,7 @@ TEST(StreamEnd, IsAnsweredAndNothingAfterItIsRead) {
     EXPECT_EQ(house.talk.say("<message/>"), "");
     EXPECT_THAT(house.talk.sink.got, SizeIs(1));
     EXPECT_THAT(house.talk.sink.ended, ElementsAre("closed"));
-    EXPECT_EQ(house.talk.sink.released, 1);
+    EXPECT_THAT(house.desk.gone, SizeIs(1));
 }
 
 TEST(StreamEnd, ByUsIsSaidOnce) {
@@ -126,7 +126,7 @@ TEST(StreamEnd, ByUsIsSaidOnce) {
     house.talk.wire().receive("</stream:stream>");
     EXPECT_EQ(house.talk.heard(), "</stream:stream>");
     EXPECT_THAT(house.talk.sink.ended, ElementsAre("closed"));
-    EXPECT_EQ(house.talk.sink.released, 1);
+    EXPECT_THAT(house.desk.gone, SizeIs(1));
 }
 
 TEST(StreamEnd, WithAnErrorStopsTheRestOfTheChunk) {
@@ -158,7 +158,7 @@ TEST(StreamEnd, OfTheConnectionIsTheEndOfTheStream) {
         house.talk.wire().receive_end(why);
         EXPECT_EQ(house.talk.heard(), "");
         EXPECT_THAT(house.talk.sink.ended, ElementsAre(text));
-        EXPECT_EQ(house.talk.sink.released, 1);
+        EXPECT_THAT(house.desk.gone, SizeIs(1));
     }
 }
 
@@ -235,7 +235,7 @@ TEST(StreamMove, GoesOnWhereItWasOnAnotherShard) {
         here.shard.send_to(there.shard, [&, full = *account.with_resource("balcony")] {
             stream.move(there.place, there.desk);
             stream.transport().join_shard(there.shard);
-            stream.bind_to(full, talk.sink);
+            Desk::take(stream, full, talk.sink);
         });
     };
     std::string dialogue{header};
