@@ -65,11 +65,10 @@ std::vector<SentMessage> Archive::recent_sent(Connection& connection, std::strin
     const std::optional<std::int64_t> number = owner_of(connection, owner);
     if (!number) return sent;
     Rows rows = connection.query(
-        "SELECT recent.id, flags, stanza, dedup_key, resource, jid FROM"
-        " (SELECT id, peer, flags, resource, dedup_key, stanza FROM archive WHERE owner = $1 AND id >= $2"
-        " ORDER BY id DESC LIMIT $3) recent"
-        " JOIN archive_peers ON archive_peers.id = peer"
-        " WHERE flags & 1 = 1 AND dedup_key IS NOT NULL ORDER BY recent.id DESC LIMIT $4",
+        "SELECT archive.id, flags, stanza, dedup_key, resource, jid FROM archive JOIN archive_peers"
+        " ON archive_peers.id = peer WHERE owner = $1 AND archive.id >= $2 AND archive.id >="
+        " coalesce((SELECT id FROM archive WHERE owner = $1 ORDER BY id DESC LIMIT 1 OFFSET $3), 0)"
+        " AND flags & 1 = 1 AND dedup_key IS NOT NULL ORDER BY archive.id DESC LIMIT $4",
         *number, microseconds(since), scan_limit, at_most);
     while (rows.next()) {
         ArchivedMessage message = message_of(rows);

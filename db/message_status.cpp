@@ -22,12 +22,13 @@ constexpr Migration steps[] = {
      " at INTEGER PRIMARY KEY,"
      " conversation INTEGER NOT NULL,"
      " id TEXT NOT NULL,"
+     " hash INTEGER NOT NULL,"
      " delivered BIGINT,"
      " delivered_to BIGINT,"
      " displayed_to BIGINT);"
-     // SQLite ends each index with 'at'.
+     // SQLite ends each index with 'at'. They are what an event costs, page by page: a hash is shorter than an id.
      "CREATE INDEX message_status_by_conversation ON message_status (conversation);"
-     "CREATE INDEX message_status_by_id ON message_status (conversation, id);"
+     "CREATE INDEX message_status_by_hash ON message_status (conversation, hash);"
      "CREATE INDEX message_status_delivered ON message_status (conversation) WHERE delivered_to IS NOT NULL;"
      "CREATE INDEX message_status_displayed ON message_status (conversation) WHERE displayed_to IS NOT NULL"},
 };
@@ -45,6 +46,42 @@ std::int64_t make_conversation(Connection& connection, std::string_view owner, s
     return rows.next() ? rows.integer(0) : 0;
 }
 
+/// 32 bits of FNV-1a: in the database, so it is the same on every machine.
+std::uint32_t hash_of(std::string_view id) {
+    std::uint32_t hash = 0x811C9DC5;
+    for (const char byte : id) hash = (hash ^ static_cast<unsigned char>(byte)) * 0x01000193;
+    return hash;
+}
+
+/// How many messages with one hash are looked at: it may be no accident that there are many.
+constexpr int candidates = 8;
+
+struct Row {
+    std::int64_t at = 0;
+    MessageState state = {};
+    std::optional<Timestamp> delivered_to = {};
+    std::optional<Timestamp> displayed_to = {};
+};
+
+Row row_of(const Rows& rows) {
+    return {
+        .at = rows.integer(0),
+        .state = {.id = std::string{rows.text(1)}, .sent = time_of(rows, 0), .delivered = optional_time_of(rows, 2)},
+        .delivered_to = optional_time_of(rows, 3),
+        .displayed_to = optional_time_of(rows, 4)};
+}
+
+std::optional<Row> find_row(Connection& connection, std::int64_t conversation, std::string_view id) {
+    Rows rows = connection.query(
+        "SELECT at, id, delivered, delivered_to, displayed_to FROM message_status"
+        " WHERE conversation = $1 AND hash = $2 ORDER BY at DESC LIMIT $3",
+        conversation, hash_of(id), candidates);
+    while (rows.next()) {
+        if (rows.text(1) == id) return row_of(rows);
+    }
+    return std::nullopt;
+}
+
 /// Writes a batch of events, and knows what the last one of them was about.
 class Batch {
 public:
@@ -53,7 +90,11 @@ public:
     void add(const StatusEvent& event) {
         if (event.id.empty() || event.id.size() > MessageStatus::longest_id) return;
         if (event.kind == StatusEvent::Kind::sent) return insert(event);
-        if (const std::optional<std::int64_t> conversation = find(event)) update(*conversation, event);
+        const std::optional<std::int64_t> conversation = find(event);
+        if (!conversation) return;
+        if (const std::optional<Row> row = find_row(connection_, *conversation, event.id)) {
+            update(*conversation, *row, event);
+        }
     }
 
 private:
@@ -76,37 +117,25 @@ private:
 
     void insert(const StatusEvent& event) {
         if (!find(event)) number_ = make_conversation(connection_, event.owner, event.peer);
-        connection_.run("INSERT INTO message_status (at, conversation, id) VALUES ($1, $2, $3)", next_time(event.at),
-                        *number_, event.id);
+        connection_.run("INSERT INTO message_status (at, conversation, id, hash) VALUES ($1, $2, $3, $4)",
+                        next_time(event.at), *number_, event.id, hash_of(event.id));
     }
 
-    void update(std::int64_t conversation, const StatusEvent& event) {
+    /// A mark in front of another one says nothing new.
+    void update(std::int64_t conversation, const Row& row, const StatusEvent& event) {
         const std::int64_t at = microseconds(event.at);
-        switch (event.kind) {
-            case StatusEvent::Kind::sent: break;
-            case StatusEvent::Kind::delivered:
-                connection_.run(
-                    "UPDATE message_status SET delivered = $1 WHERE delivered IS NULL AND at ="
-                    " (SELECT max(at) FROM message_status WHERE conversation = $2 AND id = $3)",
-                    at, conversation, event.id);
-                break;
-            // A mark in front of another one says nothing new.
-            case StatusEvent::Kind::delivered_to:
-                connection_.run(
-                    "UPDATE message_status SET delivered_to = $1 WHERE"
-                    " at = (SELECT max(at) FROM message_status WHERE conversation = $2 AND id = $3)"
-                    " AND at > (SELECT coalesce(max(at), -1) FROM message_status"
-                    " WHERE conversation = $2 AND delivered_to IS NOT NULL)",
-                    at, conversation, event.id);
-                break;
-            case StatusEvent::Kind::displayed:
-                connection_.run(
-                    "UPDATE message_status SET displayed_to = $1 WHERE"
-                    " at = (SELECT max(at) FROM message_status WHERE conversation = $2 AND id = $3)"
-                    " AND at > (SELECT coalesce(max(at), -1) FROM message_status"
-                    " WHERE conversation = $2 AND displayed_to IS NOT NULL)",
-                    at, conversation, event.id);
-                break;
+        if (event.kind == StatusEvent::Kind::delivered && !row.state.delivered) {
+            connection_.run("UPDATE message_status SET delivered = $1 WHERE at = $2", at, row.at);
+        } else if (event.kind == StatusEvent::Kind::delivered_to) {
+            connection_.run(
+                "UPDATE message_status SET delivered_to = $1 WHERE at = $2 AND at > (SELECT coalesce(max(at), -1)"
+                " FROM message_status WHERE conversation = $3 AND delivered_to IS NOT NULL)",
+                at, row.at, conversation);
+        } else if (event.kind == StatusEvent::Kind::displayed) {
+            connection_.run(
+                "UPDATE message_status SET displayed_to = $1 WHERE at = $2 AND at > (SELECT coalesce(max(at), -1)"
+                " FROM message_status WHERE conversation = $3 AND displayed_to IS NOT NULL)",
+                at, row.at, conversation);
         }
     }
 
@@ -116,21 +145,6 @@ private:
     std::optional<std::int64_t> number_;
     std::optional<std::int64_t> last_;
 };
-
-struct Row {
-    std::int64_t at = 0;
-    MessageState state;
-    std::optional<Timestamp> delivered_to;
-    std::optional<Timestamp> displayed_to;
-};
-
-Row row_of(const Rows& rows) {
-    return {
-        .at = rows.integer(0),
-        .state = {.id = std::string{rows.text(1)}, .sent = time_of(rows, 0), .delivered = optional_time_of(rows, 2)},
-        .delivered_to = optional_time_of(rows, 3),
-        .displayed_to = optional_time_of(rows, 4)};
-}
 
 std::optional<Timestamp> earlier(std::optional<Timestamp> one, std::optional<Timestamp> other) {
     if (!one || !other) return one ? one : other;
@@ -181,14 +195,10 @@ std::optional<MessageState> MessageStatus::find(Connection& connection, std::str
                                                 std::string_view id) {
     const std::optional<std::int64_t> conversation = find_conversation(connection, owner, peer);
     if (!conversation) return std::nullopt;
-    Rows rows = connection.query(
-        "SELECT at, id, delivered, delivered_to, displayed_to FROM message_status WHERE conversation = $1 AND id = $2"
-        " ORDER BY at DESC LIMIT 1",
-        *conversation, id);
-    if (!rows.next()) return std::nullopt;
-    Row row = row_of(rows);
-    return combined(std::move(row.state), next_delivered(connection, *conversation, row.at),
-                    next_displayed(connection, *conversation, row.at));
+    std::optional<Row> row = find_row(connection, *conversation, id);
+    if (!row) return std::nullopt;
+    return combined(std::move(row->state), next_delivered(connection, *conversation, row->at),
+                    next_displayed(connection, *conversation, row->at));
 }
 
 std::vector<MessageState> MessageStatus::page(Connection& connection, std::string_view owner, std::string_view peer,

@@ -191,6 +191,34 @@ void read_all(db::Stores& stores, std::size_t rows) {
     });
 }
 
+/// What an account asks for when it is loaded: the messages that it may be about to send again.
+void read_recent(db::Stores& stores) {
+    stores.database.read_now([](db::Connection& connection) {
+        const Timestamp since = SystemClock{}.now() - std::chrono::hours{1};
+        for (int turn = 0; turn < 2; ++turn) {
+            const SteadyClock::time_point start = SteadyClock::now();
+            const auto sent = db::Archive::recent_sent(connection, "sender0@localhost", since, 1'000);
+            std::printf("read:  %zu messages sent of late, %s: %.0f us\n", sent.size(), turn == 0 ? "cold" : "warm",
+                        microseconds_since(start));
+        }
+    });
+}
+
+/// The most that a retraction costs: there is no such message.
+void retract_nothing(db::Stores& stores) {
+    constexpr int times = 10;
+    for (const char* what : {"cold", "warm"}) {
+        const SteadyClock::time_point start = SteadyClock::now();
+        for (int peer = 0; peer < times; ++peer) {
+            db::Unit unit;
+            db::Archive::retract(unit, "big@localhost", "peer" + std::to_string(peer) + "@localhost", "none",
+                                 [](const db::ArchivedMessage&) { return std::nullopt; });
+            stores.database.write_now([&](db::Connection& connection) { unit.run(connection); });
+        }
+        std::printf("write: retraction of what is not there, %s: %.0f us\n", what, microseconds_since(start) / times);
+    }
+}
+
 }  // namespace
 
 int main(int argc, char** argv) {
@@ -206,6 +234,7 @@ int main(int argc, char** argv) {
         write_messages(stores, 50'000, 200, 400);
         write_messages(stores, 50'000, 200, 1'600);
         write_messages(stores, 50'000, 10'000, 400);
+        read_recent(stores);
     }
     {
         db::Options options;
@@ -217,6 +246,7 @@ int main(int argc, char** argv) {
         const double seconds = microseconds_since(start) / 1e6;
         std::printf("fill:  %zu rows in %.0f s, %ju MiB\n", rows, seconds,
                     std::uintmax_t{std::filesystem::file_size(options.path) >> 20});
+        retract_nothing(stores);
         read_all(stores, rows);
     }
     std::filesystem::remove_all(folder);

@@ -117,6 +117,30 @@ TEST(Crash, AFullDiskFailsTheUnitAndNothingElse) {
     });
 }
 
+TEST(Crash, SessionsThatWereTakenAreGoneAfterSigkill) {
+    const Folder folder;
+    {
+        Stores stores{by_hand(folder)};
+        stores.database.write_now([](Connection& connection) {
+            for (const char* resource : {"phone", "laptop"}) {
+                ResumableSessions::save(connection,
+                                        {.owner = "romeo@x", .resource = resource, .expires_at = second(100)});
+            }
+        });
+    }
+    const pid_t child = in_child([&] {
+        Stores stores{with_threads(folder)};
+        const auto taken = stores.database.write_now(
+            [](Connection& connection) { return ResumableSessions::take(connection, second(1), 9); });
+        if (taken.size() != 2) _exit(1);
+        kill(getpid(), SIGKILL);
+    });
+    EXPECT_TRUE(WIFSIGNALED(status_of(child)));
+    Stores stores{by_hand(folder)};
+    EXPECT_EQ(stores.database.read_now([](Connection& connection) { return ResumableSessions::count(connection); }),
+              0U);
+}
+
 TEST(TwoPrograms, AddAccountsToOneNewFileAtOnce) {
     const Folder folder;
     const auto add = [&](std::string_view prefix) {
