@@ -83,8 +83,10 @@ void ClientStream::authenticate(const xml::Element& element) {
                           .hashes = domain_->hashes,
                           .iterations = domain_->iterations,
                           .prepare = &prepare_password};
-        if (const net::TlsInfo* const tls = transport().tls())
+        if (const net::TlsInfo* const tls = transport().tls()) {
             terms.bindings = {tls->tls_exporter, tls->tls_unique, tls->tls_server_end_point};
+            terms.tls_version = tls->version;
+        }
         exchange_ =
             std::make_shared<Exchange>(this, std::make_shared<sasl::Server>(std::move(terms), place().shard.random()),
                                        std::string{sasl::name(*mechanism)});
