@@ -25,7 +25,8 @@ ROOT = os.path.dirname(os.path.dirname(os.path.dirname(os.path.abspath(__file__)
 BUILD = os.path.join(ROOT, "build", "release")
 
 
-def parse(arguments):
+def common_arguments():
+    """Anew for each scenario, which may have defaults of its own."""
     common = argparse.ArgumentParser(add_help=False)
     common.add_argument("--servers", default=",".join(servers.ALL), help="which, and in which order (%(default)s)")
     common.add_argument("--modules", choices=["lean", "usual"], default="lean",
@@ -38,12 +39,16 @@ def parse(arguments):
     common.add_argument("--aldis-binary", default=os.path.join(BUILD, "src", "aldis"))
     common.add_argument("--load-tool", default=os.path.join(BUILD, "tests", "bench", "xmpp_load"))
     common.add_argument("--json", metavar="FILE", help="writes all results there")
+    return common
 
+
+def parse(arguments):
     parser = argparse.ArgumentParser(prog="./dev bench", description=__doc__,
                                      formatter_class=argparse.RawDescriptionHelpFormatter)
     commands = parser.add_subparsers(dest="scenario", metavar="SCENARIO", title="scenarios (each has --help)")
     for name, scenario in scenarios.ALL.items():
-        command = commands.add_parser(name, parents=[common], help=scenario.help, description=scenario.__doc__)
+        command = commands.add_parser(name, parents=[common_arguments()], help=scenario.help,
+                                      description=scenario.__doc__)
         scenario.add_arguments(command)
     return parser.parse_args(arguments or ["chat"])
 

@@ -164,6 +164,7 @@ void Client::begin() {
 }
 
 void Client::managed(std::string_view answer) {
+    if (is_named(answer, "presence") || is_named(answer, "message")) return;  // from others, who know the resource
     if (!management_.enabled(answer)) return fail(answer);
     login_.settle ? settle() : become_ready();
 }
