@@ -50,11 +50,18 @@ std::vector<std::string> addresses_of(const X509& certificate) {
     return addresses;
 }
 
+std::string fingerprint_of(const X509& certificate) {
+    std::string bytes(32, '\0');
+    require(X509_digest(&certificate, EVP_sha256(), reinterpret_cast<unsigned char*>(bytes.data()), nullptr) == 1,
+            "fingerprint");
+    return bytes;
+}
+
 PeerCertificate read(const X509& certificate) {
-    Certificate known = describe(certificate);
+    const Certificate known = describe(certificate);
     return {.verified = false,
             .xmpp_addrs = addresses_of(certificate),
-            .fingerprint = std::move(known.fingerprint),
+            .fingerprint = fingerprint_of(certificate),
             .valid_from = known.valid_from,
             .valid_until = known.valid_until};
 }

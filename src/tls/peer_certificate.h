@@ -13,7 +13,7 @@ namespace aldis::tls {
 struct PeerCertificate {
     bool verified = false;  ///< a configured authority vouches for it: see ClientCertificates::authorities
     std::vector<std::string> xmpp_addrs;  ///< id-on-xmppAddr (RFC 6120 section 13.7.1.4), as they stand there
-    std::string fingerprint;              ///< SHA-256 of the DER form, "AB:CD:..."
+    std::string fingerprint;              ///< SHA-256 of the DER form: 32 bytes
     Timestamp valid_from{};
     Timestamp valid_until{};
 
