@@ -1,3 +1,5 @@
+#include <algorithm>
+
 #include "config/fields.h"
 #include "mod/module.h"
 #include "modules/commands.h"
@@ -11,41 +13,54 @@ using db::StatusEvent;
 using message_status::Question;
 using std::chrono::days;
 
+constexpr std::chrono::seconds round{1};
+constexpr std::size_t large = 1'000;  ///< events that are written without waiting for the round to end
+
 struct MessageStatusConfig {
     days keep_for{30};
     static constexpr auto fields = config::fields(config::field<&MessageStatusConfig::keep_for>(
         "keep_for", config::at_least(days{1}), config::doc("What became of older messages is forgotten.")));
 };
 
-/// Knows of each chat message of an account whether it was sent, delivered and displayed, and when. Fed by what passes
-/// anyway: the commit of the message, receipts (XEP-0184) and markers (XEP-0333). Each costs a line in memory; once a
-/// second these are written, all in one. So the last second is lost if the server is killed, of hints: what was really
-/// sent is in the archive. Its owner reads it by an ad-hoc command (XEP-0050).
+/// A message whose acknowledgement by the receiver's client is news for its sender.
+struct Outgoing final : session::Tracked {
+    Outgoing(std::string_view from, std::string_view to, std::string_view named) : owner{from}, peer{to}, id{named} {}
+    std::string owner, peer, id;
+};
+
+/// Knows of each chat message of an account whether it was sent, delivered and displayed, and when. That it was sent is
+/// committed with it; the rest is told by what passes anyway: acknowledgements of the receiver's client (XEP-0198),
+/// receipts (XEP-0184) and markers (XEP-0333). Each costs a line in memory, and these are written all in one: at once
+/// where little happens, else once a second. So a second of these hints is lost if the server is killed. Their owner
+/// reads them by an ad-hoc command (XEP-0050).
 class MessageStatus final : public mod::Module {
 public:
     explicit MessageStatus(mod::Context& context)
         : context_{context}, keep_for_{context.config<MessageStatusConfig>().keep_for} {
         using mod::For;
-        context.on_message(mod::Direction::outward, mod::Phase::deliver, *this, &MessageStatus::note_sent);
+        context.on_message(mod::Direction::outward, mod::Phase::archive, *this, &MessageStatus::record);
         context.on_message(mod::Direction::inward, mod::Phase::archive, *this, &MessageStatus::note_news);
+        context.on_message(mod::Direction::inward, mod::Phase::archive, *this, &MessageStatus::track);
+        context.on_acknowledged(*this, &MessageStatus::note_acknowledged);
         context.on_last_gone(*this, &MessageStatus::write_early);
         context.on_iq(IqType::set, For::own_account, *this, &MessageStatus::command);
         context.on_iq(IqType::set, For::account, *this, &MessageStatus::forbid);
         context.on_iq(IqType::set, For::nobody, *this, &MessageStatus::forbid);
-        context.every(std::chrono::seconds{1}, *this, &MessageStatus::write);
+        context.every(round, *this, &MessageStatus::write);
         // One of all instances cleans up: the messages of all owners are one table.
         if (context.home().shard().index() == 0)
             context.every(std::chrono::minutes{10}, *this, &MessageStatus::clean_up);
     }
 
 private:
-    mod::Step note_sent(session::Transit& transit);
+    mod::Step record(session::Transit& transit);
     mod::Step note_news(session::Transit& transit);
+    mod::Step track(session::Transit& transit);
+    void note_acknowledged(session::Session& session, const session::Tracked& tracked);
     void note(StatusEvent event);
-    void write() { write(journal_.take()); }
-    void write(std::vector<StatusEvent> events);
+    void write();
     /// So that the server can stop without losing anything.
-    void write_early(session::Account& /*account*/, const Presence* /*said*/) { write(journal_.take_all()); }
+    void write_early(session::Account& /*account*/, const Presence* /*said*/) { write(); }
 
     Task<Result<commands::Command>> command(mod::Request request, commands::Command asked);
     Task<Result<commands::Command>> look_up(std::string owner, Question question, std::string session_id);
@@ -58,19 +73,23 @@ private:
 
     mod::Context& context_;
     days keep_for_;
-    message_status::Journal journal_;
+    std::vector<StatusEvent> events_;  ///< that are not on disk yet: no more than `large`
+    Instant written_{};
     bool cleaning_ = false;
 };
 
-/// It is on disk, and nobody has refused it.
-mod::Step MessageStatus::note_sent(session::Transit& transit) {
+/// In one transaction with the message itself: it is known if it is stored, and before anybody can say more about it.
+mod::Step MessageStatus::record(session::Transit& transit) {
     const Message& message = transit.message;
-    if (!transit.to_self && message_status::is_of_interest(message))
-        note({.kind = StatusEvent::Kind::sent,
-              .owner = transit.account.jid().text(),
-              .peer = std::string{transit.peer().bare_text()},
-              .id = std::string{*message.id()},
-              .at = context_.clock().now()});
+    if (transit.to_self || !message_status::is_of_interest(message)) return mod::Flow::pass;
+    StatusEvent sent{.kind = StatusEvent::Kind::sent,
+                     .owner = transit.account.jid().text(),
+                     .peer = std::string{transit.peer().bare_text()},
+                     .id = std::string{*message.id()},
+                     .at = context_.clock().now()};
+    transit.unit.add([sent = std::move(sent)](
+                         db::Connection& connection) { db::MessageStatus::apply(connection, std::span{&sent, 1}); },
+                     2 * sizeof(StatusEvent));
     return mod::Flow::pass;
 }
 
@@ -86,17 +105,42 @@ mod::Step MessageStatus::note_news(session::Transit& transit) {
     return mod::Flow::pass;
 }
 
+/// An acknowledgement tells that somebody is there, or when he came: nothing for those who may not see his presence.
+mod::Step MessageStatus::track(session::Transit& transit) {
+    const Jid& sender = transit.message.from();
+    if (transit.to_self || transit.tracked || !message_status::is_of_interest(transit.message)) return mod::Flow::pass;
+    if (context_.home().host(sender.domain()) == nullptr) return mod::Flow::pass;  // his own server knows
+    const auto is_managed = [](const auto& session) { return session->management() != nullptr; };
+    if (std::ranges::none_of(transit.account.sessions(), is_managed)) return mod::Flow::pass;
+    if (transit.account.contacts().subscribed_from(sender.bare_text()))
+        transit.tracked =
+            std::make_shared<const Outgoing>(sender.bare_text(), transit.account.jid().text(), *transit.message.id());
+    return mod::Flow::pass;
+}
+
+void MessageStatus::note_acknowledged(session::Session& /*session*/, const session::Tracked& tracked) {
+    if (const auto* const outgoing = dynamic_cast<const Outgoing*>(&tracked))
+        note({.kind = StatusEvent::Kind::delivered,
+              .owner = outgoing->owner,
+              .peer = outgoing->peer,
+              .id = outgoing->id,
+              .at = context_.clock().now()});
+}
+
 void MessageStatus::note(StatusEvent event) {
-    journal_.add(std::move(event));
-    if (journal_.is_large()) write();
+    events_.push_back(std::move(event));
+    const bool quiet = context_.home().shard().now() - written_ >= round;
+    if (quiet || events_.size() >= large) write();
 }
 
 /// Nobody waits for it to be on disk.
-void MessageStatus::write(std::vector<StatusEvent> events) {
-    if (events.empty()) return;
-    const std::size_t bytes = events.size() * 2 * sizeof(StatusEvent);
+void MessageStatus::write() {
+    if (events_.empty()) return;
+    written_ = context_.home().shard().now();
+    const std::size_t bytes = events_.size() * 2 * sizeof(StatusEvent);
     db::Unit unit;
-    unit.add([events = std::move(events)](db::Connection& connection) { db::MessageStatus::apply(connection, events); },
+    unit.add([events = std::exchange(events_, {})](
+                 db::Connection& connection) { db::MessageStatus::apply(connection, events); },
              bytes);
     context_.home().commit(std::move(unit), [log = context_.log()](bool stored) {
         if (!stored) log.warn("what became of some messages is not stored");
@@ -119,7 +163,7 @@ Task<Result<commands::Command>> MessageStatus::command(mod::Request request, com
     Result<Question> question = message_status::question_of(std::move(*asked.form));
     if (!question) co_return std::unexpected{question.error()};
     // What has just happened is part of the answer.
-    write(journal_.take_all());
+    write();
     const Result<void> written = co_await context_.commit({});
     if (!written) co_return std::unexpected{written.error()};
     co_return co_await look_up(request.account->jid().text(), std::move(*question), std::move(session_id));

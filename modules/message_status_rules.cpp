@@ -1,19 +1,20 @@
 #include "modules/message_status_rules.h"
 
-#include <algorithm>
-#include <iterator>
+#include <array>
 #include <utility>
 
 #include "modules/commands.h"
 #include "xep/xep0082_date_time.h"
 #include "xep/xep0184_receipts.h"
 #include "xep/xep0333_markers.h"
+#include "xep/xep0334_hints.h"
 
 namespace aldis::modules::message_status {
 namespace {
 
 namespace commands = xep::commands;
 namespace dataforms = xep::dataforms;
+namespace hints = xep::hints;
 namespace markers = xep::markers;
 using dataforms::FieldType;
 using Kind = db::StatusEvent::Kind;
@@ -44,15 +45,11 @@ dataforms::Item row_of(const db::MessageState& state) {
     return row;
 }
 
-void move_to(std::vector<db::StatusEvent>& all, std::vector<db::StatusEvent>& part) {
-    std::ranges::move(part, std::back_inserter(all));
-    part.clear();
-}
-
 }  // namespace
 
 bool is_of_interest(const Message& message) {
     if (!is_conversation(message.type())) return false;
+    if (message.has<hints::NoStore>() || message.has<hints::NoPermanentStore>()) return false;
     const std::string_view id = message.id().value_or(std::string_view{});
     return !id.empty() && id.size() <= db::MessageStatus::longest_id && (message.body() || is_encrypted(message));
 }
@@ -65,19 +62,6 @@ std::optional<News> news_in(const Message& message) {
     if (auto received = message.get<markers::Received>()) return News{Kind::delivered_to, std::move(received->id)};
     if (auto receipt = message.get<xep::receipts::Received>()) return News{Kind::delivered, std::move(receipt->id)};
     return std::nullopt;
-}
-
-std::vector<db::StatusEvent> Journal::take() {
-    std::vector<db::StatusEvent> taken = std::exchange(events_, {});
-    move_to(taken, waiting_);
-    waiting_.swap(distant_);
-    return taken;
-}
-
-std::vector<db::StatusEvent> Journal::take_all() {
-    std::vector<db::StatusEvent> taken = take();
-    move_to(taken, waiting_);
-    return taken;
 }
 
 commands::Command blank(std::string session_id) {

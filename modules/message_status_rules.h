@@ -17,7 +17,7 @@
 namespace aldis::modules::message_status {
 
 /// Is it a message whose sender may want to know? A chat message with a body, or with an encrypted one, and an id that
-/// receipts and markers can name.
+/// receipts and markers can name. What is off the record (XEP-0334) leaves no trace here, either.
 [[nodiscard]] bool is_of_interest(const Message& message);
 
 /// What a message tells about an earlier one in the other direction: XEP-0184, XEP-0333.
@@ -26,28 +26,6 @@ struct News {
     std::string id;  ///< of the earlier one
 };
 [[nodiscard]] std::optional<News> news_in(const Message& message);
-
-/// What has happened and is not on disk yet. A bounded number of events: its owner takes them out in time.
-class Journal {
-public:
-    static constexpr std::size_t large = 1'000;
-
-    /// Something that is known on the shard of the message's sender, where everything is in order.
-    void add(db::StatusEvent event) { events_.push_back(std::move(event)); }
-    /// Something that is known on the shard of its receiver: it waits for a round, so that "sent" is there before it.
-    void add_distant(db::StatusEvent event) { distant_.push_back(std::move(event)); }
-    [[nodiscard]] bool is_large() const { return events_.size() >= large || distant_.size() >= large; }
-
-    /// What is to be written at the end of a round.
-    [[nodiscard]] std::vector<db::StatusEvent> take();
-    /// Everything.
-    [[nodiscard]] std::vector<db::StatusEvent> take_all();
-
-private:
-    std::vector<db::StatusEvent> events_;
-    std::vector<db::StatusEvent> distant_;
-    std::vector<db::StatusEvent> waiting_;  ///< distant, of the last round
-};
 
 /// What the command asks for.
 struct Question {

@@ -137,6 +137,7 @@ mod::Step Mam::keep(session::Transit& transit) {
                                               .stanza = transit.bytes(),
                                               .dedup_key = mam::name_of(transit.message),
                                               .outgoing = transit.outward()});
+    transit.archived = id;
     // "Communicating the archive ID": to those who may read the archive, and to nobody else.
     if (!transit.outward() || transit.to_self) transit.message.annotate(xep::StanzaId{.id = id.text(), .by = owner});
     return mod::Flow::pass;

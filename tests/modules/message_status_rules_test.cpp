@@ -21,6 +21,9 @@ constexpr InterestCase interest_cases[] = {
     {"Encrypted", true,
      "<message type='chat' id='1'><encrypted xmlns='urn:xmpp:omemo:2'/><encryption xmlns='urn:xmpp:eme:0' "
      "namespace='urn:xmpp:omemo:2'/></message>"},
+    {"OffTheRecord", false, "<message type='chat' id='1'><body>hi</body><no-store xmlns='urn:xmpp:hints'/></message>"},
+    {"NotToStay", false,
+     "<message type='chat' id='1'><body>hi</body><no-permanent-store xmlns='urn:xmpp:hints'/></message>"},
     {"WithoutId", false, "<message type='chat'><body>hi</body></message>"},
     {"WithoutBody", false,
      "<message type='chat' id='1'><composing xmlns='http://jabber.org/protocol/chatstates'/></message>"},
@@ -74,39 +77,6 @@ TEST_P(MessageStatusNews, AreWhatTheMessageTells) {
 
 INSTANTIATE_TEST_SUITE_P(Rules, MessageStatusNews, testing::ValuesIn(news_cases),
                          [](const testing::TestParamInfo<NewsCase>& info) { return std::string{info.param.name}; });
-
-db::StatusEvent event(const char* id) { return {.kind = Kind::sent, .owner = "a@b", .peer = "c@d", .id = id}; }
-
-std::vector<std::string> ids_of(const std::vector<db::StatusEvent>& events) {
-    std::vector<std::string> ids;
-    for (const db::StatusEvent& each : events) ids.push_back(each.id);
-    return ids;
-}
-
-TEST(MessageStatusJournal, KeepsWhatComesFromAfarForARound) {
-    Journal journal;
-    journal.add_distant(event("far"));
-    journal.add(event("1"));
-    journal.add(event("2"));
-    EXPECT_EQ(ids_of(journal.take()), (std::vector<std::string>{"1", "2"}));
-    journal.add(event("3"));
-    journal.add_distant(event("later"));
-    EXPECT_EQ(ids_of(journal.take()), (std::vector<std::string>{"3", "far"}));
-    journal.add(event("4"));
-    EXPECT_EQ(ids_of(journal.take_all()), (std::vector<std::string>{"4", "later"}));
-    EXPECT_TRUE(journal.take().empty());
-}
-
-TEST(MessageStatusJournal, SaysWhenItIsLarge) {
-    Journal journal;
-    for (std::size_t i = 0; i < Journal::large; ++i) {
-        EXPECT_FALSE(journal.is_large());
-        journal.add_distant(event("far"));
-    }
-    EXPECT_TRUE(journal.is_large());
-    EXPECT_TRUE(journal.take().empty());
-    EXPECT_FALSE(journal.is_large());
-}
 
 TEST(MessageStatusCommand, AsksWithAForm) {
     const xep::commands::Command command = blank("s");
