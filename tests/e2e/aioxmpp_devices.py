@@ -151,7 +151,8 @@ async def hear_the_same(scene):
     scene.phone.says(texts[2:], "juliet@localhost")
     await scene.laptop.hears(laptop, texts, "sees what the phone says")
     await scene.juliet.hears(juliet, texts[2:], "hears it")
-    checks.equal(scene.phone.seen[phone:], [("message", texts[0]), ("copy", texts[1])], "the phone has one copy, none of its words")
+    heard = [("message", texts[0]), ("copy", texts[1])]
+    checks.equal(scene.phone.seen[phone:], heard, "the phone has the one as a copy, and none of its own words")
 
 
 async def acknowledged(tokens, what):

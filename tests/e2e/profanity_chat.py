@@ -4,24 +4,18 @@ Usage: profanity_chat.py PATH_OF_ALDIS
 """
 
 import asyncio
-import hashlib
 import pathlib
-import ssl
 import sys
 import tempfile
 
-from profanity_client import Profanity, Terminal
+from profanity_client import Profanity, fingerprint_of
 from server import Server
 from slixmpp_client import Client
 from tap import Checks
+from terminal import Terminal
 
 PASSWORDS = {name: f"secret-{name}" for name in ("romeo", "juliet", "nurse")}
 checks = Checks()
-
-
-def fingerprint_of(certificate):
-    """As Profanity shows it."""
-    return hashlib.sha1(ssl.PEM_cert_to_DER_cert(pathlib.Path(certificate).read_text())).hexdigest()
 
 
 class Scene:
