@@ -13,10 +13,7 @@ from slixmpp_client import CARBONS, STREAM_MANAGEMENT, Client, text_and_id
 from tap import Checks
 
 PASSWORDS = {name: f"secret-{name}" for name in ("romeo", "juliet")}
-MORE = """
-[modules.stream_management]
-resume_within = "2s"
-"""
+PATIENCE = 5  # seconds that the phone asks the server to keep its session for
 BURST = 25
 checks = Checks()
 
@@ -28,6 +25,7 @@ class Scene:
         self.server, self.proxy = server, proxy
         self.numbers = itertools.count(1)
         self.phone, self.laptop = self.device("phone"), self.device("laptop")
+        self.phone.add_filter("out", ask_for_little)
         self.juliet = Client("juliet", PASSWORDS["juliet"], server.certificate, "balcony")
 
     def device(self, name):
@@ -39,6 +37,12 @@ class Scene:
         for text in texts:
             speaker.send_message(mto=to, mbody=text, mtype="chat")
         return texts
+
+
+def ask_for_little(stanza):
+    if stanza.name == "enable":
+        stanza["max"] = str(PATIENCE)
+    return stanza
 
 
 class Ear:
@@ -188,7 +192,7 @@ async def play(scene):
 
 
 async def main(binary):
-    with Server(binary, PASSWORDS, checks, more=MORE) as server, Proxy(server.starttls_port) as proxy:
+    with Server(binary, PASSWORDS, checks) as server, Proxy(server.starttls_port) as proxy:
         await play(Scene(server, proxy))
 
 
