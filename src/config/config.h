@@ -187,6 +187,31 @@ struct Limits {
         field<&Limits::roster_items>("roster_items", at_least(1), on_reload(), doc("Contacts of one account.")));
 };
 
+/// XEP-0198: what is kept for clients whose connection was lost.
+struct ResumptionConfig {
+    seconds timeout{600};
+    std::uint32_t stanzas = 10'000;
+    ByteSize bytes = mib(2);
+    std::uint32_t sessions_per_account = 10;
+    std::uint32_t sessions = 10'000;
+    ByteSize memory = mib(256);
+
+    static constexpr auto fields = config::fields(
+        field<&ResumptionConfig::timeout>(
+            "timeout", between(seconds{0}, seconds{24 * 3600}), on_reload(),
+            doc("How long a session waits for a client that has lost its connection; 0: not at all.")),
+        field<&ResumptionConfig::stanzas>("stanzas", between(100, 1'000'000), on_reload(),
+                                          doc("What one client may leave unacknowledged; beyond it its session ends, "
+                                              "and its messages wait for the next one.")),
+        field<&ResumptionConfig::bytes>("bytes", between(kib(64), mib(64)), on_reload(),
+                                        doc("The same in bytes; at most half of `limits.output_queue` is used.")),
+        field<&ResumptionConfig::sessions_per_account>("sessions_per_account", between(1, 1000), on_reload(),
+                                                       doc("Sessions of one account that wait at a time.")),
+        field<&ResumptionConfig::sessions>("sessions", at_least(1), on_reload(),
+                                           doc("Sessions that wait in all; those that have waited longest make room.")),
+        field<&ResumptionConfig::memory>("memory", at_least(mib(1)), on_reload(), doc("What waits for all of them.")));
+};
+
 enum class StorageEngine : std::uint8_t { sqlite };
 enum class Durability : std::uint8_t {
     full,        ///< delivery and acknowledgement follow the commit
@@ -252,6 +277,7 @@ struct Config {
         {.kind = ListenerKind::metrics, .address = {"127.0.0.1"}, .port = 5280, .tls = TlsMode::none}};
     Auth auth = {};
     Limits limits = {};
+    ResumptionConfig resumption = {};
     Storage storage = {};
     Modules modules = {};
 
@@ -268,6 +294,7 @@ struct Config {
                 "with required STARTTLS, c2s on port 5223 with direct TLS, metrics on 127.0.0.1 port 5280.")),
         field<&Config::auth>("auth", doc("How people log in.")),
         field<&Config::limits>("limits", doc("What one peer may use.")),
+        field<&Config::resumption>("resumption", doc("What is kept for clients that have lost their connection.")),
         field<&Config::storage>("storage", doc("Where everything is kept.")));
 };
 

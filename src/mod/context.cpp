@@ -17,6 +17,7 @@ Context::Context(const Info& info, session::Home& home, session::Host& host, std
     : home_{home},
       host_{host},
       settings_{std::move(settings)},
+      name_{info.name},
       log_{info.name},
       tasks_{[this](std::exception_ptr fault) { log_fault(log_, fault); }} {}
 

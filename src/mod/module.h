@@ -133,6 +133,14 @@ public:
             (self.*handler)(session, tracked);
         });
     }
+    /// What the module knows of a session goes with it over an orderly restart; `save` lets go of what it holds back.
+    template <class T>
+    void keep_over_restart(T& self, std::string (T::*save)(session::Session&),
+                           void (T::*load)(session::Session&, std::string_view saved)) {
+        handlers().keepers[std::string{name_}] = {
+            .save = [&self, save](session::Session& session) { return (self.*save)(session); },
+            .load = [&self, load](session::Session& session, std::string_view saved) { (self.*load)(session, saved); }};
+    }
     /// Called off the shard when an account is read from disk; `loader` returns what becomes account.slot<T>().
     template <class T>
     void on_load(T (*loader)(db::Connection&, const std::string& owner)) {
@@ -227,6 +235,7 @@ private:
     session::Home& home_;
     session::Host& host_;
     std::shared_ptr<const void> settings_;
+    std::string_view name_;
     Log log_;
     TaskGroup tasks_;
     std::vector<std::unique_ptr<net::Timer>> timers_;

@@ -55,6 +55,9 @@ private:
     void read_configuration_again();
     void begin_shutdown();
     void wait_for_streams(Instant deadline);
+    void settle();
+    void settle(unsigned rounds);
+    void restore_sessions();
     void stop();
 
     config::Config config_;
@@ -218,6 +221,7 @@ void Server::listen_for_metrics(const config::Listener& listener, InheritedSocke
 }
 
 int Server::run() {
+    restore_sessions();
     for (std::size_t i = 1; i < shards_.size(); ++i)
         threads_.emplace_back([shard = shards_[i].get()] { shard->run(); });
     for (const auto& listener : listeners_)
@@ -301,13 +305,60 @@ void Server::wait_for_streams(Instant deadline) {
             open->fetch_add(home.streams());
             if (left->fetch_sub(1) > 1) return;
             shards_[0]->post([this, open, deadline] {
-                if (open->load() == 0 || clock_.steady() >= deadline) return stop();
+                if (open->load() == 0 || clock_.steady() >= deadline) return settle();
                 shutdown_timer_ =
                     std::make_unique<net::Timer>(*shards_[0], [this, deadline] { wait_for_streams(deadline); });
                 shutdown_timer_->start(std::chrono::milliseconds{100});
             });
         });
     }
+}
+
+/// What is on its way to the disk arrives there, then the sessions that can be resumed are saved; not for ever.
+void Server::settle() {
+    constexpr std::chrono::seconds patience{10};
+    shutdown_timer_ = std::make_unique<net::Timer>(*shards_[0], [this] {
+        log_.error("the disk takes too long: stopping without it");
+        stop();
+    });
+    shutdown_timer_->start(patience);
+    settle(2);
+}
+
+/// In rounds, because what is on disk on one shard may go on to another.
+void Server::settle(unsigned rounds) {
+    const auto next = [this, rounds] { rounds > 0 ? settle(rounds - 1) : stop(); };
+    auto left = std::make_shared<std::atomic<std::size_t>>(homes_.size());
+    for (const auto& home : homes_) {
+        home->shard().post([this, left, next, last = rounds == 0, &home = *home] {
+            auto done = [this, left, next] {
+                if (left->fetch_sub(1) == 1) shards_[0]->post(next);
+            };
+            last ? home.save_sessions(done) : home.after_commits(done);
+        });
+    }
+}
+
+/// Sessions that were resumable when the server stopped the last time. They are taken out of the database before
+/// anybody can connect: a session that was resumed twice would miss what came in between.
+void Server::restore_sessions() {
+    std::map<std::string, std::vector<db::ResumableSession>> saved;
+    stores_->database.write_now([&](db::Connection& connection) {
+        saved.clear();
+        db::ResumableSessions::take_all(connection, clock_.now(), [&](db::ResumableSession&& session) {
+            std::string owner = session.owner;
+            saved[std::move(owner)].push_back(std::move(session));
+        });
+    });
+    for (auto& [owner, sessions] : saved) {
+        const Result<Jid> account = Jid::parse(owner);
+        if (!account || !config_.domain(account->domain())) continue;
+        Home& home = *homes_[router_->home_of(*account)];
+        home.shard().post([&home, account = *account, these = std::move(sessions)]() mutable {
+            home.restore_sessions(account, std::move(these));
+        });
+    }
+    if (!saved.empty()) log_.info("sessions restored", kv("accounts", saved.size()));
 }
 
 void Server::stop() {

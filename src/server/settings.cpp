@@ -19,7 +19,17 @@ stream::StreamLimits stream_limits(const config::Config& config) {
 }
 
 session::Limits session_limits(const config::Config& config) {
-    return {.sessions_per_account = config.limits.sessions_per_account, .roster_items = config.limits.roster_items};
+    const config::ResumptionConfig& resumption = config.resumption;
+    const std::size_t shards = shard_count(config);
+    return {.sessions_per_account = config.limits.sessions_per_account,
+            .roster_items = config.limits.roster_items,
+            .resumption = {.patience = resumption.timeout,
+                           .stanzas = resumption.stanzas,
+                           // It is sent in one go when the session is resumed.
+                           .bytes = std::min<std::size_t>(resumption.bytes, config.limits.output_queue / 2),
+                           .away_per_account = resumption.sessions_per_account,
+                           .away = std::max<std::size_t>(1, resumption.sessions / shards),
+                           .away_bytes = resumption.memory / shards}};
 }
 
 std::vector<tls::DomainCertificates> certificates(const config::Config& config) {

@@ -9,6 +9,7 @@
 
 #include "base/log.h"
 #include "base/metrics.h"
+#include "db/resumable_sessions.h"
 #include "db/stores.h"
 #include "net/shard.h"
 #include "router/router.h"
@@ -158,6 +159,10 @@ public:
     void came_back(Session& session);
     /// What waits for a session that is away has grown.
     void away_grew(std::size_t bytes);
+    /// Saves the sessions that can be resumed, when all streams have closed; calls `then` when they are on disk.
+    void save_sessions(std::move_only_function<void()> then);
+    /// Sessions of one account that an earlier run has saved.
+    void restore_sessions(const Jid& account, std::vector<db::ResumableSession> saved);
     /// XEP-0198 "Resumption": how much of it was handled, for a client that comes too late.
     void remember_ended(const Session& session);
 
@@ -194,6 +199,7 @@ private:
     [[nodiscard]] std::unique_ptr<stream::ClientStream> take_unbound(stream::ClientStream& stream);
     [[nodiscard]] std::string failed_resume(const Account& account, std::string_view previd) const;
     void make_room();
+    void restore(Account& account, const std::vector<db::ResumableSession>& saved);
     void deliver_now(db::Ticket ticket, Transfer transfer, Account& account);
     void finish(Pending pending, bool stored);
     void pass(db::Ticket up_to);

@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "sasl/crypto.h"
+#include "session/hibernation.h"
 #include "session/home.h"
 #include "xml/writer.h"
 
@@ -133,6 +134,56 @@ void Home::make_room() {
     while (!away_.empty() && (away_.size() > limits_.resumption.away || away_bytes_ > limits_.resumption.away_bytes)) {
         Session& oldest = *away_.front();
         oldest.account().give_up(oldest);
+    }
+}
+
+// ---- Over a restart ----
+
+void Home::save_sessions(std::move_only_function<void()> then) {
+    const Timestamp now = shard_.clock().now();
+    db::Unit unit;
+    for (Session* const session : away_) {
+        const std::string state = Hibernation::freeze(*session, now + session->management()->patience);
+        // Late is no reason to delete it: what its client has not got must go on to where it is kept.
+        db::ResumableSessions::save(unit, {.owner = session->account().jid().text(),
+                                           .resource = std::string{session->jid().resource()},
+                                           .saved_at = now,
+                                           .expires_at = now + std::chrono::years{10},
+                                           .state = state});
+    }
+    if (!away_.empty()) log_.info("sessions saved", kv("count", away_.size()));
+    commit(std::move(unit), [this, then = std::move(then)](bool stored) mutable {
+        if (!stored) log_.error("sessions could not be saved: their clients have to log in again");
+        then();
+    });
+}
+
+void Home::restore_sessions(const Jid& account, std::vector<db::ResumableSession> saved) {
+    with(account, [this, account, saved = std::move(saved)](Account* found, Missing) {
+        if (found != nullptr) return restore(*found, saved);
+        log_.warn("sessions were dropped: there is no such account now", kv("account", account));
+    });
+}
+
+void Home::restore(Account& account, const std::vector<db::ResumableSession>& saved) {
+    Hibernation::Deliveries deliveries;
+    std::vector<std::pair<Session*, Timestamp>> restored;
+    for (const db::ResumableSession& one : saved) {
+        const Result<Jid> full = account.jid().with_resource(one.resource);
+        if (!full) continue;
+        Session& session = account.bind(*full);
+        const std::optional<Timestamp> until = Hibernation::thaw(session, one.state, deliveries);
+        if (until) {
+            restored.emplace_back(&session, *until);
+        } else {
+            log_.error("a session could not be restored", kv("jid", *full));
+            account.leave(session);
+        }
+    }
+    // When all are there: what one of them has not got, another may have.
+    for (const auto& [session, until] : restored) {
+        const auto left = std::chrono::ceil<std::chrono::milliseconds>(until - shard_.clock().now());
+        session->wait_again(std::max(left, std::chrono::milliseconds{1}));
     }
 }
 

@@ -59,6 +59,8 @@ public:
     /// The number of the next stanza: 1, 2, 3 ...
     [[nodiscard]] std::uint64_t begin() { return ++begun_; }
     void finish(std::uint64_t number);
+    /// For a session that was read from disk.
+    void start_at(std::uint64_t number) { begun_ = finished_ = number; }
 
     [[nodiscard]] std::uint64_t begun() const { return begun_; }
     /// All up to this one are done with.

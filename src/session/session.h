@@ -112,6 +112,8 @@ public:
     void finish(std::uint64_t number);
     [[nodiscard]] const Handled& handled() const { return handled_; }
     /// Where its home keeps it while it waits to be resumed. @return where it was before
+    /// Was saved by an earlier run, and waits again.
+    void wait_again(std::chrono::milliseconds patience);
     using Place = std::optional<std::list<Session*>::iterator>;
     Place set_away(Place place) { return std::exchange(away_, place); }
 

@@ -162,13 +162,17 @@ void Session::stream_ended(stream::Ending ending, std::string_view why) {
     if (may_wait(ending)) {
         home.log().info("session waits", kv("jid", jid_), kv("why", why),
                         kv("unacknowledged", management_->unacknowledged.size()));
-        patience_ = std::make_unique<net::Timer>(home.shard(), [this] { account_.give_up(*this); });
-        patience_->start(management_->patience);
         release_output();
-        return home.went_away(*this);
+        return wait_again(management_->patience);
     }
     home.log().info("session ended", kv("jid", jid_), kv("why", why));
     account_.leave(*this);
+}
+
+void Session::wait_again(std::chrono::milliseconds patience) {
+    patience_ = std::make_unique<net::Timer>(account_.home().shard(), [this] { account_.give_up(*this); });
+    patience_->start(patience);
+    account_.home().went_away(*this);
 }
 
 bool Session::may_wait(stream::Ending ending) const {
