@@ -65,7 +65,7 @@ void Catchup::fill(std::uint64_t from) {
     const auto advance = [&] {
         sessions_.check();
         for (; next < options.messages && next - arrived_ < options.window; ++next)
-            writer().send("<message to='" + reader().bare_jid() + "' type='chat' id='m1." + std::to_string(next) +
+            writer().send("<message to='" + reader().bare_jid() + "' type='chat' id='" + message_id(1, next) +
                           "'><body>" + std::string(options.body, 'z') + "</body></message>");
         return arrived_ == options.messages;
     };

@@ -73,7 +73,7 @@ void Chat::start() {
 void Chat::stanza(Client& client, std::string_view element) {
     if (!element.starts_with("<message")) return;
     MessageId id;
-    const bool is_ours = parse_message_id(attribute(element, "id"), id);
+    const bool is_ours = parse_message_id(attribute(element, "id"), id) && id.of_this_run;
     if (!is_ours || id.sender != (client.index() ^ 1)) return unusual(client, element, id);
     if (!element.contains(body_)) ++tally_.damaged;
     Direction& direction = directions_[id.sender];

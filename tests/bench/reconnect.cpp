@@ -84,6 +84,9 @@ private:
 
 void Reconnect::begin() {
     start_anew();
+    const unsigned window = std::max(1U, sessions_.options().away);
+    for (std::size_t i = 0; i < count_; ++i)
+        directions_.emplace_back(writer(), *sessions_.clients()[i], "While you were away", window);
     const Login plain{.auth = sessions_.options().auth};
     writer().log_in(plain);
     const auto there = [this] {
@@ -97,10 +100,7 @@ void Reconnect::begin() {
 
 void Reconnect::start_anew() {
     sessions_.log_in(login(false), count_);
-    const unsigned window = std::max(1U, sessions_.options().away);
-    directions_.clear();
-    for (std::size_t i = 0; i < count_; ++i)
-        directions_.emplace_back(writer(), *sessions_.clients()[i], "While you were away", window);
+    for (std::size_t i = 0; i < directions_.size(); ++i) directions_[i].address(*sessions_.clients()[i]);
 }
 
 void Reconnect::cut() {
@@ -143,7 +143,7 @@ void Reconnect::stanza(Client& client, std::string_view element) {
     if (&client == &writer() && attribute(element, "id") == "written") written_ = true;
     if (!is_named(element, "message")) return;
     MessageId id;
-    const bool is_ours = parse_message_id(attribute(element, "id"), id) && id.sender == count_;
+    const bool is_ours = parse_message_id(attribute(element, "id"), id) && id.of_this_run && id.sender == count_;
     if (attribute(element, "type") == "error") {
         ++tally_.bounced;
     } else if (!is_ours || client.index() == count_) {

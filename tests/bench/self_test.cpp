@@ -143,8 +143,11 @@ void test_histogram() {
 
 void test_message_ids() {
     MessageId id;
-    expect(parse_message_id("m12.345", id) && id.sender == 12 && id.number == 345, "an id tells sender and number");
-    expect(!parse_message_id("m12", id) && !parse_message_id("m1.2x", id) && !parse_message_id("", id),
+    expect(parse_message_id(message_id(12, 345), id) && id.sender == 12 && id.number == 345 && id.of_this_run,
+           "an id tells sender and number");
+    expect(parse_message_id("m12.345.another", id) && !id.of_this_run, "an id is of one run");
+    expect(!parse_message_id("m12", id) && !parse_message_id("m1.2", id) && !parse_message_id("m1.2x", id) &&
+               !parse_message_id("", id),
            "other ids are not ours");
 }
 

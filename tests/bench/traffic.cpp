@@ -3,14 +3,29 @@
 #include <array>
 #include <bit>
 #include <charconv>
+#include <random>
 
 namespace load {
+namespace {
+
+/// What tells this run from all others.
+const std::string& run() {
+    static const std::string text = std::to_string(std::random_device{}());
+    return text;
+}
+
+}  // namespace
 
 Direction::Direction(Client& from, const Client& to, std::string_view body, unsigned window)
     : from_{&from},
-      before_number_{"<message to='" + to.jid() + "' type='chat' id='m" + std::to_string(from.index()) + "."},
-      after_number_{"'><body>" + std::string{body} + "</body></message>"},
-      sent_at_(std::bit_ceil(std::size_t{window} * 4)) {}
+      after_number_{"." + run() + "'><body>" + std::string{body} + "</body></message>"},
+      sent_at_(std::bit_ceil(std::size_t{window} * 4)) {
+    address(to);
+}
+
+void Direction::address(const Client& to) {
+    before_number_ = "<message to='" + to.jid() + "' type='chat' id='m" + std::to_string(from_->index()) + ".";
+}
 
 void Direction::send_next(Nanoseconds now) {
     std::array<char, 20> digits;
@@ -38,13 +53,19 @@ void Direction::arrived(std::uint64_t number, Nanoseconds now, Tally& tally) {
     if (next_ - number <= sent_at_.size()) tally.latency.add(now - sent_at_[number & (sent_at_.size() - 1)]);
 }
 
+std::string message_id(unsigned sender, std::uint64_t number) {
+    return "m" + std::to_string(sender) + "." + std::to_string(number) + "." + run();
+}
+
 bool parse_message_id(std::string_view text, MessageId& id) {
     const char* const end = text.data() + text.size();
     if (!text.starts_with('m')) return false;
     const auto [dot, error] = std::from_chars(text.data() + 1, end, id.sender);
     if (error != std::errc{} || dot == end || *dot != '.') return false;
     const auto [last, second_error] = std::from_chars(dot + 1, end, id.number);
-    return second_error == std::errc{} && last == end;
+    if (second_error != std::errc{} || last == end || *last != '.') return false;
+    id.of_this_run = std::string_view{last + 1, end} == run();
+    return true;
 }
 
 }  // namespace load

@@ -35,6 +35,8 @@ public:
     Direction(Client& from, const Client& to, std::string_view body, unsigned window);
 
     void send_next(Nanoseconds now);
+    /// The other one has another resource now.
+    void address(const Client& to);
     /// The message with this number has arrived.
     void arrived(std::uint64_t number, Nanoseconds now, Tally& tally);
 
@@ -55,8 +57,11 @@ private:
 struct MessageId {
     unsigned sender = 0;
     std::uint64_t number = 0;
+    bool of_this_run = false;
 };
-/// @return  whether it is one of ours
+/// The message's id. No other run has the same, for servers may take a message whose id they know for a repetition.
+std::string message_id(unsigned sender, std::uint64_t number);
+/// @return  whether this tool has made it
 bool parse_message_id(std::string_view text, MessageId& id);
 
 }  // namespace load
