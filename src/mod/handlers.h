@@ -88,19 +88,23 @@ using GoneHandler = std::function<void(session::Account&, const Presence* said)>
 /// Runs off the shard while an account is loaded; what it returns becomes a slot of the account.
 using Loader = std::function<std::unique_ptr<session::SlotBase>(db::Connection&, const std::string& owner)>;
 
+/// Answers who has not logged in: XEP-0077.
+using StrangerHandler = std::function<Task<Reply>(std::shared_ptr<const Iq> request, std::string address)>;
+
 /// Everything that the modules of one host have registered on one shard.
 struct Handlers {
     std::array<std::vector<MessageHandler>, 2 * phases> messages;
     std::map<IqKey, IqHandler> iqs;
-    std::array<Disco, 4> disco;                          ///< by For; own_account and account are kept the same
-    std::vector<SessionHandler> available;               ///< a resource has sent initial presence
-    std::vector<GoneHandler> last_gone;                  ///< the last available resource of an account has gone
-    std::map<ElementKey, ElementHandler> elements;       ///< children of a bound stream that are no stanzas
-    std::map<ElementKey, ElementHandler> inlined;        ///< the same inside Bind 2's <bind/>
-    std::vector<std::string> inline_features;            ///< XEP-0386: what can be asked for there
-    std::vector<BoundHandler> bound;                     ///< a resource was bound by Bind 2
-    std::vector<AcknowledgedHandler> acknowledged;       ///< a client has a message that somebody tracks
-    std::map<std::string, Keeper, std::less<>> keepers;  ///< by the module's name
+    std::array<Disco, 4> disco;                     ///< by For; own_account and account are kept the same
+    std::vector<SessionHandler> available;          ///< a resource has sent initial presence
+    std::vector<GoneHandler> last_gone;             ///< the last available resource of an account has gone
+    std::map<ElementKey, ElementHandler> elements;  ///< children of a bound stream that are no stanzas
+    std::map<ElementKey, ElementHandler> inlined;   ///< the same inside Bind 2's <bind/>
+    std::vector<std::string> inline_features;       ///< XEP-0386: what can be asked for there
+    std::vector<BoundHandler> bound;                ///< a resource was bound by Bind 2
+    std::vector<AcknowledgedHandler> acknowledged;  ///< a client has a message that somebody tracks
+    std::map<std::string, Keeper, std::less<>> keepers;  ///< by the name of the module
+    StrangerHandler stranger;                       ///< what is asked before the login, with the asker's IP address
     std::vector<Loader> loaders;
     std::vector<std::function<void()>> ready;  ///< all modules are there, nothing has passed yet
     std::string caps_node;                     ///< XEP-0115: what the disco#info of the server is also known as

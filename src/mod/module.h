@@ -173,6 +173,15 @@ public:
             true;
     }
 
+    /// XEP-0077: `handler` is a `Task<Reply> (T::*)(std::shared_ptr<const Iq> request, std::string address)`, and
+    /// answers registrations before the login.
+    template <class T>
+    void on_stranger(T& self, Task<Reply> (T::*handler)(std::shared_ptr<const Iq>, std::string)) {
+        handlers().stranger = [&self, handler](std::shared_ptr<const Iq> request, std::string address) {
+            return (self.*handler)(std::move(request), std::move(address));
+        };
+    }
+
     /// All modules of the host are made: what they have registered can be looked at.
     template <class T>
     void on_ready(T& self, void (T::*handler)()) {

@@ -13,7 +13,7 @@ std::string AddressGuard::network_of(std::string_view address) {
 }
 
 bool AddressGuard::expired(const Entry& entry) const {
-    return entry.unauthenticated == 0 &&
+    return entry.unauthenticated == 0 && (entry.registrations == 0 || clock_.steady() > entry.registered_until) &&
            (entry.failures == 0 || clock_.steady() - entry.since > limits_.failed_logins_window);
 }
 
@@ -72,6 +72,25 @@ void AddressGuard::failed(std::string_view address, std::string_view) {
 }
 
 void AddressGuard::succeeded(std::string_view, std::string_view) { successes_.fetch_add(1, std::memory_order_relaxed); }
+
+bool AddressGuard::take_registration(std::string_view address, std::uint32_t most, std::chrono::seconds window) {
+    const std::lock_guard lock{mutex_};
+    if (!limits_.enabled) return true;
+    make_room();
+    Entry& entry = entries_[network_of(address)];
+    if (entry.registrations == 0 || clock_.steady() > entry.registered_until) {
+        entry.registrations = 0;
+        entry.registered_until = clock_.steady() + window;
+    }
+    if (entry.registrations >= most) return false;
+    return ++entry.registrations > 0;
+}
+
+void AddressGuard::return_registration(std::string_view address) {
+    const std::lock_guard lock{mutex_};
+    const auto place = entries_.find(network_of(address));
+    if (place != entries_.end() && place->second.registrations > 0) --place->second.registrations;
+}
 
 void AddressGuard::set_limits(const config::Limits& limits) {
     const std::lock_guard lock{mutex_};

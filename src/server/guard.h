@@ -21,6 +21,9 @@ public:
     [[nodiscard]] bool admit(std::string_view address) override;
     void released(std::string_view address) override;
     void gone() override;
+    [[nodiscard]] bool take_registration(std::string_view address, std::uint32_t most,
+                                         std::chrono::seconds window) override;
+    void return_registration(std::string_view address) override;
     [[nodiscard]] bool may_try(std::string_view address) override;
     void failed(std::string_view address, std::string_view mechanism) override;
     void succeeded(std::string_view address, std::string_view mechanism) override;
@@ -36,7 +39,9 @@ private:
     struct Entry {
         std::uint32_t unauthenticated = 0;
         std::uint32_t failures = 0;
-        Instant since{};  ///< of the first failure that counts
+        std::uint32_t registrations = 0;
+        Instant since{};             ///< of the first failure that counts
+        Instant registered_until{};  ///< then the registrations count no more
     };
     static constexpr std::size_t most_entries = 100'000;
 

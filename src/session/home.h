@@ -55,6 +55,12 @@ public:
     virtual void released(std::string_view address) = 0;
     /// A connection that was admitted has gone.
     virtual void gone() = 0;
+    /// XEP-0077: an account is about to be made for this address.
+    /// @return  false: it has had `most` of them within `window`
+    [[nodiscard]] virtual bool take_registration(std::string_view address, std::uint32_t most,
+                                                 std::chrono::seconds window) = 0;
+    /// It was not made after all.
+    virtual void return_registration(std::string_view address) = 0;
 };
 
 /// What goes by: written by the shard's thread, read by any.
@@ -149,8 +155,17 @@ public:
     void login_succeeded(std::string_view address, std::string_view mechanism) override;
     void provide(std::shared_ptr<sasl::Server> exchange, const Jid& account, Answer answer) override;
     void store_credentials(const Jid& account, const sasl::Credentials& credentials) override;
+    void register_account(stream::ClientStream& stream, const stream::Domain& domain, Iq request) override;
     void enter(stream::ClientStream& stream, const Jid& account, stream::Entry entry) override;
     void let_go(stream::ClientStream& stream) override;
+
+    // home_accounts.cpp: accounts that change while somebody is logged in to them.
+    /// On all shards: forget().
+    void forget_everywhere(const Jid& bare, std::string_view text);
+    /// On all shards: ends the streams that are not bound yet; here, the account's sessions but `spared`, by its id.
+    void log_out_others(const Jid& bare, std::uint64_t spared, std::string_view text);
+    /// The account is about to be removed: what comes for it waits for forget(), and then finds nobody.
+    void set_aside(Account& account);
 
     // home_sessions.cpp: sessions without a stream.
     /// Keeps a stream that nobody speaks through any more until its connection is closed.
@@ -185,6 +200,8 @@ private:
     void deliver(Transfer transfer);
     void serve(Transfer transfer);
     void refuse_remote(Transfer transfer);
+    void end_unbound(const Jid& bare, std::string_view text);
+    Task<void> answer_stranger(stream::ClientStream& stream, Host& host, std::shared_ptr<const Iq> request);
     void load(Account& account);
     void loaded(const Jid& bare, std::unique_ptr<Stored> stored);
     void enter_here(std::unique_ptr<stream::ClientStream> stream, const Jid& account, stream::Entry entry);

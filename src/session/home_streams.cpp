@@ -168,10 +168,7 @@ void Home::loaded(const Jid& bare, std::unique_ptr<Stored> stored) {
 }
 
 void Home::forget(const Jid& bare, std::string_view text) {
-    std::vector<stream::ClientStream*> streams;
-    for (const auto& [stream, owned] : unbound_)
-        if (stream->account() == bare) streams.push_back(stream);
-    for (stream::ClientStream* const stream : streams) stream->end(stream::StreamCondition::not_authorized, text);
+    end_unbound(bare, text);
     Account* const account = find(bare);
     if (account == nullptr) return;
     account->forgotten_ = true;

@@ -64,6 +64,12 @@ std::span<const Feature> Feature::all() {
                 .offer = [](ClientStream& stream, std::string& out) { stream.offer_mechanisms(out); },
                 .asked = [](Element element) { return element.ns() == sasl_ns; },
                 .accept = [](ClientStream& stream, Element element) { stream.authenticate(element); }},
+        Feature{.name = "register",
+                .needs = 0,
+                .forbids = authenticated,
+                .offer = [](ClientStream& stream, std::string& out) { stream.offer_registration(out); },
+                .asked = &ClientStream::is_registration,
+                .accept = [](ClientStream& stream, Element element) { stream.ask_to_register(element); }},
         Feature{
             .name = "bind",
             .needs = authenticated,

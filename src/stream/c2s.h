@@ -34,6 +34,12 @@ public:
     void wait_for_bind();
     /// Tells this stream from any other there ever was.
     [[nodiscard]] std::uint64_t serial() const { return serial_; }
+    /// By what this stream has logged in; nothing before it has.
+    [[nodiscard]] std::optional<sasl::Mechanism> mechanism() const { return mechanism_; }
+    /// Reception::register_account() was done with, and has made an account or not.
+    void answer_registration(const Iq& reply, bool made);
+    /// It may carry a password in the clear: it is encrypted, or nobody cares.
+    [[nodiscard]] bool may_show_password() const;
     /// Nobody takes what this stream still reads.
     void detach() { sink_ = nullptr; }
     void move(Place& place, Reception& reception);
@@ -60,6 +66,12 @@ private:
     void manage(const xml::Element& element);
     void enter(Entry entry);
 
+    // c2s_register.cpp
+    [[nodiscard]] static bool is_registration(const xml::Element& element);
+    void offer_registration(std::string& out);
+    [[nodiscard]] std::optional<stanza::Error> refuse_registration(bool set) const;
+    void ask_to_register(const xml::Element& element);
+
     // c2s_sasl.cpp
     [[nodiscard]] sasl::Policy sasl_policy() const;
     void offer_mechanisms(std::string& out);
@@ -80,6 +92,11 @@ private:
     std::shared_ptr<Exchange> exchange_;
     std::string bind_id_;
     std::string lang_;  ///< of the stream: what its stanzas are in, unless they say otherwise
+    std::optional<sasl::Mechanism> mechanism_;
+    struct Registration {
+        std::uint8_t requests = 0;
+        bool made = false;
+    } registration_;
     TlsMode tls_mode_;
     std::uint8_t reached_ = 0;
     std::uint8_t attempts_ = 0;

@@ -145,6 +145,7 @@ void ClientStream::succeed(const sasl::Success& success) {
                kv("tls", transport().tls() == nullptr ? std::string_view{"none"}
                                                       : std::string_view{transport().tls()->version}));
     account_ = *account;
+    mechanism_ = exchange_->server->mechanism();
     reached_ |= authenticated;
     exchange_.reset();
     set_limits(place().limits->after_auth);

@@ -37,6 +37,8 @@ struct Domain {
     std::string decoy_secret;
     bool plain = true;
     std::vector<Offered> offered;  ///< by modules
+    /// XEP-0077: whether who comes from there may make an account; empty: nobody may.
+    std::function<bool(std::string_view address)> may_register = nullptr;
 };
 
 /// Whoever takes the stanzas of a stream whose resource is bound.
@@ -81,6 +83,9 @@ public:
     virtual void provide(std::shared_ptr<sasl::Server> exchange, const Jid& account, Answer answer) = 0;
     /// Families of keys that were derived at this login.
     virtual void store_credentials(const Jid& account, const sasl::Credentials& credentials) = 0;
+
+    /// XEP-0077: a stream that has not logged in asks for an account. Answers by answer_registration(), on this shard.
+    virtual void register_account(ClientStream& stream, const Domain& domain, Iq request) = 0;
 
     /// Takes the stream to the home of its account, which calls resume_on(), bind_to() or what says why not.
     virtual void enter(ClientStream& stream, const Jid& account, Entry entry) = 0;

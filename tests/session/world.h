@@ -58,6 +58,8 @@ public:
     bool admit(std::string_view) override { return ++unauthenticated > 0; }
     void released(std::string_view) override { --unauthenticated; }
     void gone() override { ++ended; }
+    bool take_registration(std::string_view, std::uint32_t, std::chrono::seconds) override { return true; }
+    void return_registration(std::string_view) override {}
 };
 
 class World {

@@ -83,6 +83,69 @@ TEST(ClientStreamHeader, CannotChangeTheDomainAfterLogin) {
     EXPECT_THAT(talk.say(replaced(std::string{header}, "example.org", "example.net")), EndsWithError("host-unknown"));
 }
 
+// ---- Registration: XEP-0077 ----
+
+constexpr std::string_view register_get =
+    "<iq type='get' id='r1' to='example.org'><query xmlns='jabber:iq:register'/></iq>";
+constexpr std::string_view register_set =
+    "<iq type='set' id='r2'><query xmlns='jabber:iq:register'><username>bill</username>"
+    "<password>Calliope</password></query></iq>";
+
+TEST(ClientStreamRegistration, IsOfferedWhereItIsAllowedAndSafe) {
+    House house;
+    Talk off{house, TlsMode::direct, true};
+    EXPECT_THAT(off.say(header), Not(HasSubstr("iq-register")));
+    EXPECT_THAT(off.say(register_get), HasSubstr("<service-unavailable "));
+
+    house.desk.domain.may_register = [](std::string_view) { return true; };
+    Talk tls{house, TlsMode::direct, true};
+    EXPECT_THAT(tls.say(header), HasSubstr("<register xmlns='http://jabber.org/features/iq-register'/>"));
+    for (const TlsMode mode : {TlsMode::required, TlsMode::optional}) {
+        Talk clear{house, mode};
+        EXPECT_THAT(clear.say(header), Not(HasSubstr("iq-register")));
+        EXPECT_THAT(clear.say(register_get), HasSubstr("<policy-violation "));
+    }
+    house.desk.domain.may_register = [](std::string_view) { return false; };
+    Talk stranger{house, TlsMode::direct, true};
+    EXPECT_THAT(stranger.say(header), Not(HasSubstr("iq-register")));
+    EXPECT_THAT(stranger.say(register_get), HasSubstr("<forbidden "));
+    EXPECT_THAT(house.desk.registering, IsEmpty());
+}
+
+TEST(ClientStreamRegistration, MakesOneAccountAStream) {
+    House house;
+    house.desk.domain.may_register = [](std::string_view) { return true; };
+    Talk talk{house, TlsMode::direct, true};
+    talk.say(header);
+    EXPECT_THAT(talk.say(register_get), HasSubstr("<iq type='result' id='r1'"));
+    EXPECT_THAT(talk.say(register_set), HasSubstr("<iq type='result' id='r2'"));
+    EXPECT_THAT(talk.say(register_set), HasSubstr("<not-acceptable "));
+    EXPECT_EQ(house.desk.registering.size(), 2u);
+}
+
+TEST(ClientStreamRegistration, EndsTheStreamOfWhoAsksTooOften) {
+    House house;
+    house.desk.domain.may_register = [](std::string_view) { return true; };
+    Talk talk{house, TlsMode::direct, true};
+    talk.say(header);
+    for (int i = 0; i < 10; ++i) EXPECT_THAT(talk.say(register_get), HasSubstr("type='result'"));
+    EXPECT_THAT(talk.say(register_get), EndsWithError("policy-violation"));
+}
+
+TEST(ClientStreamRegistration, IsTheOnlyStanzaBeforeTheLogin) {
+    for (const std::string_view other :
+         {"<iq type='get' id='x' to='other.org'><query xmlns='jabber:iq:register'/></iq>",
+          "<iq type='get' id='x'><query xmlns='jabber:iq:roster'/></iq>",
+          "<iq type='get'><query xmlns='jabber:iq:register'/></iq>",
+          "<iq type='result' id='x'><query xmlns='jabber:iq:register'/></iq>"}) {
+        House house;
+        house.desk.domain.may_register = [](std::string_view) { return true; };
+        Talk talk{house, TlsMode::direct, true};
+        talk.say(header);
+        EXPECT_THAT(talk.say(other), EndsWithError("not-authorized")) << other;
+    }
+}
+
 // ---- Features ----
 
 TEST(ClientStreamFeatures, AreTlsAloneWhereItIsRequired) {
@@ -126,7 +189,8 @@ TEST(ClientStreamFeatures, AfterLoginAreBindAndWhatModulesOffer) {
     talk.login();
     const std::string answer = talk.say(header);
     EXPECT_TRUE(
-        answer.ends_with("<stream:features><bind xmlns='urn:ietf:params:xml:ns:xmpp-bind'/><sm xmlns='urn:xmpp:sm:3'/><later/></stream:features>"))
+        answer.ends_with("<stream:features><bind xmlns='urn:ietf:params:xml:ns:xmpp-bind'/><sm "
+                         "xmlns='urn:xmpp:sm:3'/><later/></stream:features>"))
         << answer;
 }
 

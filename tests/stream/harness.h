@@ -92,6 +92,13 @@ public:
             answer(exchange->provide(place == accounts.end() ? std::optional<sasl::Credentials>{} : place->second));
         });
     }
+    std::vector<std::string> registering;  ///< requests
+    void register_account(ClientStream& stream, const Domain&, Iq request) override {
+        registering.push_back(*request.wire());
+        later([&stream, request = std::make_shared<Iq>(std::move(request))] {
+            stream.answer_registration(stanza::result_of(*request), request->type() == IqType::set);
+        });
+    }
     void enter(ClientStream& stream, const Jid& account, Entry entry) override {
         bound.push_back(account.text() + " " + entry.resource);
         if (on_bind) return on_bind(stream, account);
