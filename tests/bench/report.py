@@ -22,7 +22,7 @@ def table(title, rows, servers, entries):
     for key, label, better in rows:
         values = {name: median(entries, name, key) for name in servers}
         compared = [times_better(values["aldis"], values[peer], better) for peer in peers]
-        shown = ["cannot" if cannot(entries, name) else number(values[name]) for name in servers]
+        shown = ["cannot" if key == rows[0][0] and cannot(entries, name) else number(values[name]) for name in servers]
         body.append([label, *shown, *compared])
     first = max(len(row[0]) for row in body)
     widths = [max(len(row[i]) for row in body) + 2 for i in range(1, len(header))]
