@@ -14,22 +14,37 @@ struct Replacement {
     std::string stanza;
 };
 
-std::optional<std::string> offer(Connection& connection, ArchiveId id, const Archive::Replace& replace) {
-    Rows rows = connection.query("SELECT id, flags, stanza FROM archive WHERE id = $1", id.number());
+/// How many rows a retraction reads: there may be many with one key or one hash, and of old ones it is not known.
+constexpr std::size_t most_candidates = 100;
+
+/// The latest messages of a conversation that may have been sent with this key, by the index alone.
+std::vector<ArchiveId> candidates(Connection& connection, std::int64_t owner, std::int64_t peer,
+                                  std::string_view dedup_key) {
+    Rows rows =
+        connection.query("SELECT id, key_hash FROM archive WHERE owner = $1 AND peer = $2 ORDER BY id DESC LIMIT $3",
+                         owner, peer, Archive::retract_limit);
+    const std::int64_t hash = key_hash_of(dedup_key);
+    std::vector<ArchiveId> found;
+    while (found.size() < most_candidates && rows.next()) {
+        if (rows.is_null(1) || rows.integer(1) == hash) found.emplace_back(rows.integer(0));
+    }
+    return found;
+}
+
+std::optional<std::string> offer(Connection& connection, ArchiveId id, std::string_view dedup_key,
+                                 const Archive::Replace& replace) {
+    Rows rows = connection.query("SELECT id, flags, stanza FROM archive WHERE id = $1 AND dedup_key = $2", id.number(),
+                                 dedup_key);
     if (!rows.next()) return std::nullopt;
     return replace(message_of(rows));
 }
 
 std::optional<Replacement> find_replacement(Connection& connection, std::int64_t owner, std::int64_t peer,
                                             std::string_view dedup_key, const Archive::Replace& replace) {
-    // The key stands in front of the stanza, so long ones are not read to get past them.
-    Rows rows =
-        connection.query("SELECT id, dedup_key FROM archive WHERE owner = $1 AND peer = $2 ORDER BY id DESC LIMIT $3",
-                         owner, peer, Archive::retract_limit);
-    while (rows.next()) {
-        if (rows.text(1) != dedup_key) continue;
-        const ArchiveId id{rows.integer(0)};
-        if (std::optional<std::string> stanza = offer(connection, id, replace)) return Replacement{id, *stanza};
+    for (const ArchiveId id : candidates(connection, owner, peer, dedup_key)) {
+        if (std::optional<std::string> stanza = offer(connection, id, dedup_key, replace)) {
+            return Replacement{id, std::move(*stanza)};
+        }
     }
     return std::nullopt;
 }

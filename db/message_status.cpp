@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "db/column.h"
+#include "db/hash.h"
 
 namespace aldis::db {
 
@@ -46,14 +47,7 @@ std::int64_t make_conversation(Connection& connection, std::string_view owner, s
     return rows.next() ? rows.integer(0) : 0;
 }
 
-/// 32 bits of FNV-1a: in the database, so it is the same on every machine.
-std::uint32_t hash_of(std::string_view id) {
-    std::uint32_t hash = 0x811C9DC5;
-    for (const char byte : id) hash = (hash ^ static_cast<unsigned char>(byte)) * 0x01000193;
-    return hash;
-}
-
-/// How many messages with one hash are looked at: it may be no accident that there are many.
+/// How many messages with one hash are looked at.
 constexpr int candidates = 8;
 
 struct Row {
@@ -75,7 +69,7 @@ std::optional<Row> find_row(Connection& connection, std::int64_t conversation, s
     Rows rows = connection.query(
         "SELECT at, id, delivered, delivered_to, displayed_to FROM message_status"
         " WHERE conversation = $1 AND hash = $2 ORDER BY at DESC LIMIT $3",
-        conversation, hash_of(id), candidates);
+        conversation, stored_hash(id), candidates);
     while (rows.next()) {
         if (rows.text(1) == id) return row_of(rows);
     }
@@ -118,7 +112,7 @@ private:
     void insert(const StatusEvent& event) {
         if (!find(event)) number_ = make_conversation(connection_, event.owner, event.peer);
         connection_.run("INSERT INTO message_status (at, conversation, id, hash) VALUES ($1, $2, $3, $4)",
-                        next_time(event.at), *number_, event.id, hash_of(event.id));
+                        next_time(event.at), *number_, event.id, stored_hash(event.id));
     }
 
     /// A mark in front of another one says nothing new.

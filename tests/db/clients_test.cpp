@@ -222,7 +222,7 @@ TEST_F(ClientsStore, PurgesBitByBit) {
 
 Certificate certificate(std::string name, char byte) {
     return {.name = std::move(name),
-            .der = std::string{"\x30\x00der", 5} + byte,
+            .der = std::string{"\x30\0der", 5} + byte,
             .fingerprint = std::string(31, '\0') + byte,
             .no_management = byte == 'n',
             .added = second(4)};
