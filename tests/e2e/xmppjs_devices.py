@@ -79,6 +79,7 @@ def hear_the_same(scene):
     scene.phone.say(texts[2:], "juliet@localhost")
     hears(scene.laptop, marks[1], texts, "sees what the phone says")
     hears(scene.juliet, marks[2], texts[2:], "hears it")
+    checks.ok(scene.phone.expect("ack", text=texts[2]), "... as the phone is told")
 
 
 def resumes(device, since, how):
