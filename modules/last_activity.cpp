@@ -84,6 +84,7 @@ extern const mod::Info last_activity_info;
 const mod::Info last_activity_info{.name = "last_activity",
                                    .summary = "Tells contacts when somebody was last here.",
                                    .implements = specs,
+                                   .for_guests = false,
                                    .make = mod::make<LastActivity>};
 
 }  // namespace aldis::modules

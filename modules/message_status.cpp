@@ -216,6 +216,7 @@ const mod::Info message_status_info{.name = "message_status",
                                     .summary = "Remembers what became of messages: sent, delivered, displayed.",
                                     .implements = specs,
                                     .config = &config::schema_of<MessageStatusConfig>,
+                                    .for_guests = false,
                                     .make = mod::make<MessageStatus>};
 
 }  // namespace aldis::modules

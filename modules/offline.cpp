@@ -185,6 +185,7 @@ const mod::Info offline_info{.name = "offline",
                              .summary = "Keeps messages for accounts that nobody is logged in to.",
                              .implements = specs,
                              .config = &config::schema_of<OfflineConfig>,
+                             .for_guests = false,
                              .make = mod::make<Offline>};
 
 }  // namespace aldis::modules

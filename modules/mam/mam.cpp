@@ -256,6 +256,7 @@ const mod::Info mam_info{.name = "mam",
                          .summary = "Keeps every account's messages, and lets their owners page through them.",
                          .implements = specs,
                          .config = &config::schema_of<MamConfig>,
+                         .for_guests = false,
                          .make = mod::make<Mam>};
 
 }  // namespace aldis::modules

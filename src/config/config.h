@@ -68,6 +68,9 @@ struct Domain {
     std::vector<std::string> admins = {};    ///< bare JIDs, prepared
     std::filesystem::path certificate = {};  ///< never empty once loaded
     std::filesystem::path key = {};          ///< never empty once loaded
+    bool anonymous = false;
+    bool client_certificates = false;
+    std::filesystem::path client_authorities = {};  ///< empty: none
 
     static constexpr auto fields = config::fields(
         field<&Domain::name>("name", required(), checked(check_domain), doc("The part of an address behind the `@`.")),
@@ -77,7 +80,17 @@ struct Domain {
                                     default_text("`data_dir`/certs/NAME.pem"),
                                     doc("PEM file with the certificate and those that lead to its root.")),
         field<&Domain::key>("key", readable_file(), on_reload(), default_text("`data_dir`/certs/NAME.key"),
-                            doc("PEM file with the certificate's private key.")));
+                            doc("PEM file with the certificate's private key.")),
+        field<&Domain::anonymous>(
+            "anonymous", doc("For guests: anybody may log in, by SASL ANONYMOUS, and gets an address that lasts "
+                             "as long as the session. Nothing is stored, and nobody has an account.")),
+        field<&Domain::client_certificates>(
+            "client_certificates", on_reload(),
+            doc("Asks clients for a certificate and lets them log in by it (SASL EXTERNAL): one that the account has "
+                "enrolled (XEP-0257), or one of `client_authorities`. Some clients show their user a dialog then.")),
+        field<&Domain::client_authorities>(
+            "client_authorities", readable_file(), on_reload(), default_text("none"),
+            doc("PEM file with the authorities whose certificates are believed when they name an address.")));
 };
 
 enum class ListenerKind : std::uint8_t { c2s, metrics };
@@ -125,6 +138,7 @@ struct Auth {
     bool plain_without_tls = false;
     std::uint32_t max_attempts = 3;
     seconds timeout{15};
+    seconds token_lifetime{21 * 24 * 3600};
 
     static constexpr auto fields = config::fields(
         field<&Auth::mechanisms>(
@@ -139,7 +153,11 @@ struct Auth {
         field<&Auth::max_attempts>("max_attempts", between(1, 20), on_reload(),
                                    doc("Failed logins on one stream before it is closed.")),
         field<&Auth::timeout>("timeout", between(seconds{1}, seconds{300}), on_reload(),
-                              doc("How long a client may take from connecting to being logged in.")));
+                              doc("How long a client may take from connecting to being logged in.")),
+        field<&Auth::token_lifetime>(
+            "token_lifetime", between(seconds{0}, seconds{400L * 24 * 3600}), on_reload(),
+            doc("How long a token (XEP-0484) is good for a client that does not come; one that does gets another in "
+                "time. `0 s`: there are no tokens.")));
 };
 
 struct Limits {

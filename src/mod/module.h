@@ -41,6 +41,7 @@ struct Info {
     std::string_view summary;                ///< one line for the configuration's reference
     std::span<const Spec> implements;        ///< feeds doap.xml; the first is the main one
     const config::Schema* config = nullptr;  ///< its settings, if it has any
+    bool for_guests = true;  ///< false: it stores things of accounts, which guests do not have (XEP-0175)
     std::unique_ptr<Module> (*make)(Context&) = nullptr;
 };
 

@@ -149,8 +149,10 @@ void Server::make_homes() {
             session::Host& host = home->add_host(*Jid::parse(domain.name));
             host.domain().tls = needs_tls(config_);
             host.domain().decoy_secret = secret;
+            host.domain().anonymous = domain.anonymous;
             set_auth(host.domain(), config_);
             make_modules(*home, host);
+            host.domain().inline_features = host.handlers().inline_features;
             for (const auto& ready : host.handlers().ready) ready();
         }
     }
@@ -165,6 +167,7 @@ std::vector<Home*> Server::peers() const {
 void Server::make_modules(Home& home, session::Host& host) {
     for (const mod::Info* const info : modules::all()) {
         if (!config_.modules.enabled(info->name)) continue;
+        if (host.domain().anonymous && !info->for_guests) continue;
         // The configuration's slot lives as long as config_.
         std::shared_ptr<const void> settings{std::shared_ptr<void>{},
                                              info->config == nullptr ? nullptr : config_.modules.slot(info->name)};

@@ -36,7 +36,9 @@ std::vector<tls::DomainCertificates> certificates(const config::Config& config) 
     std::vector<tls::DomainCertificates> all;
     for (const config::Domain& domain : config.domains)
         all.push_back(
-            {.domain = domain.name, .files = {{.chain = domain.certificate.string(), .key = domain.key.string()}}});
+            {.domain = domain.name,
+             .files = {{.chain = domain.certificate.string(), .key = domain.key.string()}},
+             .clients = {.ask = domain.client_certificates, .authorities = domain.client_authorities.string()}});
     return all;
 }
 
@@ -66,6 +68,9 @@ void set_auth(stream::Domain& domain, const config::Config& config) {
     domain.plain = has("PLAIN");
     domain.plain_without_tls = config.auth.plain_without_tls;
     domain.iterations = config.auth.scram_iterations;
+    domain.token_lifetime = config.auth.token_lifetime;
+    if (const config::Domain* const settings = config.domain(domain.name))
+        domain.certificates = settings->client_certificates;
 }
 
 unsigned shard_count(const config::Config& config) {

@@ -65,7 +65,10 @@ void Account::leave(Session& session) {
     if (place == sessions_.end()) return;
     std::unique_ptr<Session> last = std::move(*place);
     sessions_.erase(place);
-    if (sessions_.empty()) sessions_.shrink_to_fit();
+    if (sessions_.empty()) {
+        sessions_.shrink_to_fit();
+        if (host_.domain().anonymous) forgotten_ = true;  // XEP-0175: nothing is left of a guest
+    }
     last_used_ = home_.shard().now();
     session.ended_ = true;
     home_.came_back(session);  // if it was away

@@ -8,6 +8,9 @@
 namespace aldis::session {
 namespace {
 
+/// XEP-0175 "Recommendations": what is gone with its session has no lasting relationships.
+constexpr stanza::Error no_contacts{Condition::not_allowed, ErrorType::cancel, "Guests have no contacts."};
+
 std::vector<Jid> contacts_with(const Contacts& contacts, Subscription direction) {
     std::vector<Jid> found;
     contacts.for_each([&](std::string_view contact, Subscription subscription) {
@@ -190,6 +193,7 @@ bool Account::roster_is_full_for(const std::string& contact, const SubscriptionS
 void Account::subscription(Session& session, Presence presence) {
     // One has a subscription to oneself anyway.
     if (presence.to().empty() || presence.to().same_bare(jid_)) return;
+    if (host_.domain().anonymous) return home_.refuse(Transfer{.stanza = std::move(presence)}, no_contacts);
     const std::string contact{presence.to().bare_text()};
     const SubscriptionState before = contacts_.state(contact);
     const SubscriptionStep step = session::outbound(before, presence.type());
@@ -219,6 +223,7 @@ void Account::subscription(Session& session, Presence presence) {
 }
 
 void Account::inward_subscription(Transfer transfer) {
+    if (host_.domain().anonymous) return home_.refuse(std::move(transfer), no_contacts);
     Presence& presence = std::get<Presence>(transfer.stanza);
     const std::string contact{presence.from().bare_text()};
     const SubscriptionState before = contacts_.state(contact);

@@ -89,6 +89,7 @@ mod::Reply Account::roster_get(const mod::Request& request) {
 
 mod::Reply Account::roster_set(const mod::Request& request) {
     if (request.session == nullptr) return refuse(Condition::forbidden, ErrorType::auth);
+    if (host_.domain().anonymous) return refuse(Condition::not_allowed, ErrorType::cancel, "Guests have no contacts.");
     Session& session = *request.session;
     const Result<RosterWish> wish = read_wish(*request.iq->payload(), home_.limits());
     if (!wish) return std::unexpected{wish.error()};

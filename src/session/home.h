@@ -153,8 +153,9 @@ public:
     [[nodiscard]] bool may_try(std::string_view address) override { return guard_.may_try(address); }
     void login_failed(std::string_view address, std::string_view mechanism, std::string_view why) override;
     void login_succeeded(std::string_view address, std::string_view mechanism) override;
-    void provide(std::shared_ptr<sasl::Server> exchange, const Jid& account, Answer answer) override;
-    void store_credentials(const Jid& account, const sasl::Credentials& credentials) override;
+    void provide(std::shared_ptr<sasl::Server> exchange, stream::LookUp wanted,
+                 std::function<void(stream::Found)> answer) override;
+    void arrive(stream::Arrival arrival, std::function<void(stream::Admission)> answer) override;
     void register_account(stream::ClientStream& stream, const stream::Domain& domain, Iq request) override;
     void enter(stream::ClientStream& stream, const Jid& account, stream::Entry entry) override;
     void let_go(stream::ClientStream& stream) override;
@@ -203,6 +204,7 @@ private:
     void end_unbound(const Jid& bare, std::string_view text);
     Task<void> answer_stranger(stream::ClientStream& stream, Host& host, std::shared_ptr<const Iq> request);
     void load(Account& account);
+    void load_guest(const Account& account);
     void loaded(const Jid& bare, std::unique_ptr<Stored> stored);
     void enter_here(std::unique_ptr<stream::ClientStream> stream, const Jid& account, stream::Entry entry);
     void welcome(stream::ClientStream& stream, Account* account, Missing why, stream::Entry entry);

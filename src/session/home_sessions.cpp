@@ -214,7 +214,8 @@ void Home::bind_here(stream::ClientStream& stream, Account& account, const strea
 }
 
 std::string Home::resource_for(const Account& account, const stream::Entry& entry) {
-    if (entry.bind2.empty()) return entry.resource.empty() ? shard_.random().token(9) : entry.resource;
+    if (entry.bind2.empty() || entry.resource_fixed)
+        return entry.resource.empty() ? shard_.random().token(9) : entry.resource;
     const xml::Element* const tag = entry.bind2.root().child({bind2_ns, "tag"});
     // The same client gets the same resource again; the id of its user agent stays between it and us.
     std::string suffix;

@@ -1,20 +1,10 @@
-// What client streams ask of a shard: logging in, binding a resource.
+// The streams that have not bound a resource, and the accounts that are in memory.
 #include <algorithm>
 
 #include "db/users.h"
-#include "sasl/credentials.h"
 #include "session/home.h"
 
 namespace aldis::session {
-namespace {
-
-/// What a read job brings back: a function must be copyable to travel, so the step is held by a pointer.
-template <class T>
-std::shared_ptr<T> shared(T value) {
-    return std::make_shared<T>(std::move(value));
-}
-
-}  // namespace
 
 /// What is read from disk of an account.
 struct Home::Stored {
@@ -42,47 +32,6 @@ const stream::Domain* Home::find_domain(std::string_view name) const {
 
 void Home::set_certificate_known(std::string_view domain, bool known) {
     if (Host* const there = host(domain)) there->domain().tls = known;
-}
-
-void Home::login_failed(std::string_view address, std::string_view mechanism, std::string_view) {
-    guard_.failed(address, mechanism);
-}
-
-void Home::login_succeeded(std::string_view address, std::string_view mechanism) {
-    guard_.succeeded(address, mechanism);
-}
-
-void Home::provide(std::shared_ptr<sasl::Server> exchange, const Jid& account, Answer answer) {
-    auto job = [exchange, name = std::string{account.bare_text()}, local = std::string{account.local()},
-                back = way_back(), answer](db::Connection& connection) mutable {
-        sasl::Account found{.name = local};
-        std::shared_ptr<sasl::Step> step;
-        try {
-            if (const std::optional<db::User> user = name.empty() ? std::nullopt : db::Users::find(connection, name)) {
-                found.credentials = sasl::Credentials::parse(user->credentials);
-                if (user->disabled) found.barred = sasl::Failure::account_disabled;
-            }
-            step = shared(exchange->provide(found));
-        } catch (const std::exception&) {
-            // The database is at fault and not the password: another condition, and no failure is counted.
-            step = shared(sasl::Step{sasl::Refusal{sasl::Failure::temporary_auth_failure, "the database failed"}});
-        }
-        back([answer, step] { answer(std::move(*step)); });
-    };
-    try {
-        stores_.database.read(std::move(job));
-    } catch (const std::exception& error) {
-        log_.error("an account could not be looked up", kv("cause", error.what()));
-        shard_.post([answer] { answer(sasl::Refusal{sasl::Failure::temporary_auth_failure, "the database is busy"}); });
-    }
-}
-
-void Home::store_credentials(const Jid& account, const sasl::Credentials& credentials) {
-    db::Unit unit;
-    unit.add([name = std::string{account.bare_text()}, text = credentials.serialise()](db::Connection& connection) {
-        db::Users::set_credentials(connection, name, text);
-    });
-    commit(std::move(unit), [](bool) {});
 }
 
 // ---- Accounts ----
@@ -115,6 +64,7 @@ void Home::with(const Jid& bare, UseAccount use) {
 }
 
 void Home::load(Account& account) {
+    if (account.host().domain().anonymous) return load_guest(account);
     auto job = [this, jid = account.jid(), loaders = &account.host().handlers().loaders,
                 back = way_back()](db::Connection& connection) {
         auto stored = std::make_unique<Stored>();
@@ -141,6 +91,15 @@ void Home::load(Account& account) {
             loaded(jid, std::make_unique<Stored>(Stored{.failed = true, .roster = {}, .slots = {}}));
         });
     }
+}
+
+/// XEP-0175: a guest is somebody while he is here, and has nothing on disk.
+void Home::load_guest(const Account& account) {
+    const bool comes =
+        std::ranges::any_of(unbound_, [&](const auto& entry) { return entry.first->account() == account.jid(); });
+    shard_.post([this, jid = account.jid(), comes] {
+        loaded(jid, std::make_unique<Stored>(Stored{.exists = comes, .roster = {}, .slots = {}}));
+    });
 }
 
 void Home::loaded(const Jid& bare, std::unique_ptr<Stored> stored) {

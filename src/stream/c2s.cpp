@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "stream/c2s_exchange.h"
 #include "xml/writer.h"
 
 namespace aldis::stream {
@@ -9,6 +10,7 @@ namespace {
 
 constexpr std::string_view tls_ns = "urn:ietf:params:xml:ns:xmpp-tls";
 constexpr std::string_view sasl_ns = "urn:ietf:params:xml:ns:xmpp-sasl";
+constexpr std::string_view sasl2_ns = "urn:xmpp:sasl:2";
 constexpr std::string_view bind_ns = "urn:ietf:params:xml:ns:xmpp-bind";
 constexpr std::string_view sm_ns = "urn:xmpp:sm:3";
 constexpr xml::Name bind_name{bind_ns, "bind"};
@@ -64,6 +66,18 @@ std::span<const Feature> Feature::all() {
                 .offer = [](ClientStream& stream, std::string& out) { stream.offer_mechanisms(out); },
                 .asked = [](Element element) { return element.ns() == sasl_ns; },
                 .accept = [](ClientStream& stream, Element element) { stream.authenticate(element); }},
+        Feature{.name = "sasl2",
+                .needs = 0,  // to be refused as XEP-0388 has it
+                .forbids = authenticated,
+                .offer = [](ClientStream& stream, std::string& out) { stream.offer_authentication(out); },
+                .asked = [](Element element) { return element.ns() == sasl2_ns; },
+                .accept = [](ClientStream& stream, Element element) { stream.negotiate_login(element); }},
+        Feature{.name = "channel bindings",
+                .needs = 0,
+                .forbids = authenticated,
+                .offer = [](ClientStream& stream, std::string& out) { stream.offer_bindings(out); },
+                .asked = [](Element) { return false; },
+                .accept = [](ClientStream&, Element) {}},
         Feature{.name = "register",
                 .needs = 0,
                 .forbids = authenticated,
@@ -78,8 +92,8 @@ std::span<const Feature> Feature::all() {
             .asked = is_bind_request,
             .accept = [](ClientStream& stream, Element element) { stream.bind(element); }},
         Feature{.name = "sm",
-                .needs = 0,  // to be refused as XEP-0198 has it
-                .forbids = bound,
+                .needs = 0,    // to be refused as XEP-0198 has it
+                .forbids = 0,  // a client that has bound in one go learns of it afterwards
                 .offer =
                     [](ClientStream& stream, std::string& out) {
                         if (stream.has(authenticated)) out.append("<sm xmlns='").append(sm_ns).append("'/>");
@@ -96,6 +110,7 @@ ClientStream::ClientStream(Place& place, Reception& reception, std::unique_ptr<n
       reception_{&reception},
       deadline_{std::make_unique<net::Timer>(
           place.shard, [this] { end(StreamCondition::connection_timeout, "It took too long to log in."); })},
+      introduction_{std::make_unique<Introduction>()},
       tls_mode_{tls_mode} {
     if (this->transport().tls() != nullptr) reached_ |= secured;
     deadline_->start(place.limits->time_to_authenticate);
@@ -116,8 +131,8 @@ void ClientStream::opened(const xml::StreamHeader& header) {
     const Domain* const found =
         domain && domain->is_bare() && !domain->has_local() ? reception_->find_domain(domain->domain()) : nullptr;
     if (found != nullptr) append_attribute(attributes, "from", found->name);
-    if (const Result<Jid> from = Jid::parse(root.attribute_or("from", "")))
-        append_attribute(attributes, "to", from->bare_text());
+    const Result<Jid> from = Jid::parse(root.attribute_or("from", ""));
+    if (from) append_attribute(attributes, "to", from->bare_text());
     append_attribute(attributes, "id", place().shard.random().token(16));
     attributes += " version='1.0' xml:lang='en'";
     send_header(attributes);
@@ -128,7 +143,10 @@ void ClientStream::opened(const xml::StreamHeader& header) {
         throw StreamError{StreamCondition::host_unknown, "A stream cannot change its domain."};
     if (!speaks_our_version(root.attribute_or("version", "")))
         throw StreamError{StreamCondition::unsupported_version, "Only XMPP 1.0 is spoken here."};
+    // XEP-0388 "SASL mechanism negotiation"
+    if (from && from->domain() != found->name) throw StreamError{StreamCondition::invalid_from};
     domain_ = found;
+    introduction_->from = from ? from->bare() : Jid{};
     const std::string_view lang = root.attribute(lang_name).value_or("");
     lang_ = is_language_tag(lang) ? lang : std::string_view{};
     if (!has(secured)) transport().prefer_domain(found->name);
@@ -141,6 +159,7 @@ void ClientStream::send_features() {
         if (has(feature.needs) && (reached_ & feature.forbids) == 0) feature.offer(*this, xml);
     for (const Offered& offered : domain_->offered)
         if (has(offered.needs) && (reached_ & offered.forbids) == 0) xml += offered.xml;
+    offer_config_version(xml);
     send(xml += "</stream:features>");
 }
 
@@ -153,6 +172,9 @@ void ClientStream::received(xml::Document element) {
 }
 
 void ClientStream::negotiate(const xml::Element& element) {
+    // XEP-0388 "During Authentication": "Servers MUST disconnect Clients immediately if any other traffic is received."
+    if (exchange_ && exchange_->request && element.ns() != sasl2_ns)
+        throw StreamError{StreamCondition::policy_violation, "An authentication is under way."};
     for (const Feature& feature : Feature::all()) {
         if (!feature.asked(element)) continue;
         if (!has(feature.needs)) break;
@@ -165,7 +187,7 @@ void ClientStream::negotiate(const xml::Element& element) {
     if (element.ns() == xml::client_ns)
         throw StreamError{StreamCondition::not_authorized,
                           has(authenticated) ? "Bind a resource first." : "Log in first."};
-    if (element.ns() == sasl_ns || element.ns() == tls_ns)
+    if (element.ns() == sasl_ns || element.ns() == sasl2_ns || element.ns() == tls_ns)
         throw StreamError{StreamCondition::policy_violation, "This has been negotiated already."};
     throw StreamError{StreamCondition::unsupported_stanza_type};
 }
@@ -190,7 +212,7 @@ void ClientStream::bind(const xml::Element& element) {
     const xml::Element* const resource = request.child({bind_ns, "resource"});
     bind_id_ = element.attribute_or("id", "");
     if (bind_id_.empty()) return refuse_bind({Condition::bad_request, ErrorType::modify, "A request has an id."});
-    enter({.bind = true, .resource = resource == nullptr ? std::string{} : resource->text()});
+    enter({.bind = true, .resource = resource == nullptr ? std::string{} : resource->text(), .bind2 = {}});
 }
 
 /// XEP-0198 before there is a session: the only thing that can be asked for is to go on with an earlier one.
@@ -199,7 +221,7 @@ void ClientStream::manage(const xml::Element& element) {
     const std::string_view previd = element.attribute_or("previd", "");
     const bool well_formed = element.local() == "resume" && h && !previd.empty();
     if (has(authenticated) && well_formed)
-        return enter({.resume = Entry::Resume{.previd = std::string{previd}, .h = *h}});
+        return enter({.resume = Entry::Resume{.previd = std::string{previd}, .h = *h}, .bind2 = {}});
     const Condition why =
         has(authenticated) && element.local() == "resume" ? Condition::bad_request : Condition::unexpected_request;
     std::string failed = "<failed xmlns='";
@@ -210,6 +232,10 @@ void ClientStream::manage(const xml::Element& element) {
 void ClientStream::enter(Entry entry) {
     deadline_->stop();  // it is about to move, perhaps to another shard's wheel
     hold();
+    entry.client = introduction_->client;
+    entry.fingerprint = introduction_->fingerprint;
+    entry.resource_fixed = !introduction_->resource.empty();
+    if (entry.resource_fixed) entry.resource = introduction_->resource;
     reception_->enter(*this, account_, std::move(entry));
 }
 
@@ -219,9 +245,14 @@ void ClientStream::attach(StanzaSink& sink) {
     sink_ = &sink;
     reached_ |= bound;
     deadline_.reset();
+    introduction_.reset();
 }
 
-void ClientStream::bind_to(const Jid& full, std::string_view /*bound*/) {
+void ClientStream::bind_to(const Jid& full, std::string_view bound) {
+    if (exchange_) {
+        std::string results = exchange_->request->failed;
+        return finish_login(full, results += bound, true);
+    }
     std::string xml = "<iq type='result'";
     append_attribute(xml, "id", bind_id_);
     xml.append("><bind xmlns='").append(bind_ns).append("'><jid>");
@@ -230,14 +261,26 @@ void ClientStream::bind_to(const Jid& full, std::string_view /*bound*/) {
     bind_id_ = {};
 }
 
-void ClientStream::resume_on(const Jid& /*full*/, std::string_view resumed) { send(resumed); }
+void ClientStream::resume_on(const Jid& full, std::string_view resumed) {
+    // XEP-0198 "Inline Stream Resumption": "stream features MUST NOT be sent in this case".
+    exchange_ ? finish_login(full, resumed, false) : send(resumed);
+}
 
 void ClientStream::refuse_resume(std::string_view failed) {
-    send(failed);
+    if (exchange_ && exchange_->request->binds) {
+        exchange_->request->failed = failed;  // XEP-0198 "Failed Resumption": to be told with what comes of binding
+        return;
+    }
+    exchange_ ? finish_login(account_, failed, true) : send(failed);
     go_on();
 }
 
 void ClientStream::refuse_bind(const stanza::Error& error) {
+    if (exchange_) {
+        // Who the client is has been shown all the same; it hears why when it binds a resource by itself.
+        finish_login(account_, exchange_->request->failed, true);
+        return go_on();
+    }
     Iq reply{{.type = IqType::error, .id = bind_id_}};
     stanza::add_error(reply.edit(), error);
     send(*reply.wire());

@@ -23,7 +23,7 @@ public:
     /// The account's home has answered Reception::enter(). From attach() on it is the session's: what the stream reads
     /// and how it ends is told to `sink`. It says so to the client, and reads on when it is told to unpause().
     void attach(StanzaSink& sink);
-    /// @param bound  XEP-0386: what is in <bound/>, serialised
+    /// @param bound  XEP-0386: <bound/>, serialised; empty: RFC 6120 was asked for
     void bind_to(const Jid& full, std::string_view bound = {});
     /// @param resumed  XEP-0198: <resumed/>, serialised
     void resume_on(const Jid& full, std::string_view resumed);
@@ -52,6 +52,9 @@ public:
 private:
     friend struct Feature;
     struct Exchange;
+    struct Request;
+    struct Introduction;
+    enum class Profile : std::uint8_t { rfc6120, xep0388 };
 
     void opened(const xml::StreamHeader& header) override;
     void received(xml::Document element) override;
@@ -72,14 +75,35 @@ private:
     [[nodiscard]] std::optional<stanza::Error> refuse_registration(bool set) const;
     void ask_to_register(const xml::Element& element);
 
-    // c2s_sasl.cpp
+    // c2s_sasl.cpp: RFC 6120 section 6, and what XEP-0388 has in common with it
     [[nodiscard]] sasl::Policy sasl_policy() const;
+    [[nodiscard]] sasl::ClientCertificate known_of(const tls::PeerCertificate& certificate) const;
+    [[nodiscard]] sasl::Terms sasl_terms(sasl::Mechanism mechanism) const;
+    [[nodiscard]] bool may_authenticate() const;
     void offer_mechanisms(std::string& out);
+    void offer_bindings(std::string& out);
     void authenticate(const xml::Element& element);
+    void begin(Arrival arrival, std::string_view mechanism, const std::optional<std::string>& response,
+               std::unique_ptr<Request> request);
+    void respond(std::string_view response);
     void take_step(sasl::Step step);
     void look_up(const sasl::NeedCredentials& needed);
-    void succeed(const sasl::Success& success);
-    void fail_authentication(sasl::Failure condition, std::string_view why);
+    void succeed(sasl::Success success);
+    void arrive();
+    void admit(const Admission& admission);
+    void fail_authentication(sasl::Failure condition, std::string_view why, std::string_view specific = {});
+
+    // c2s_sasl2.cpp: XEP-0388
+    void offer_authentication(std::string& out);
+    void offer_inline(std::string& out, std::span<const sasl::Mechanism> with_token) const;
+    void offer_config_version(std::string& features);
+    void negotiate_login(const xml::Element& element);
+    void begin_login(const xml::Element& element);
+    void begin_task();
+    void take_task(const xml::Element& element);
+    void finish_task(const xml::Element& data);
+    void admit_login(const Admission& admission);
+    void finish_login(const Jid& identity, std::string_view results, bool with_features);
 
     static std::uint64_t next_serial();
 
@@ -90,6 +114,7 @@ private:
     Jid account_;
     std::unique_ptr<net::Timer> deadline_;  ///< until the resource is bound
     std::shared_ptr<Exchange> exchange_;
+    std::unique_ptr<Introduction> introduction_;  ///< until the resource is bound
     std::string bind_id_;
     std::string lang_;  ///< of the stream: what its stanzas are in, unless they say otherwise
     std::optional<sasl::Mechanism> mechanism_;
@@ -98,6 +123,7 @@ private:
         bool made = false;
     } registration_;
     TlsMode tls_mode_;
+    Profile profile_ = Profile::rfc6120;  ///< of the last attempt to log in
     std::uint8_t reached_ = 0;
     std::uint8_t attempts_ = 0;
 };

@@ -10,6 +10,7 @@
 #include "sasl/server.h"
 #include "stanza/stanza.h"
 #include "stream/error.h"
+#include "stream/login.h"
 #include "stream/place.h"
 
 namespace aldis::stream {
@@ -36,7 +37,11 @@ struct Domain {
     std::uint32_t iterations = sasl::default_iterations;
     std::string decoy_secret;
     bool plain = true;
-    std::vector<Offered> offered;  ///< by modules
+    bool anonymous = false;                    ///< XEP-0175: for guests, nobody has an account here
+    bool certificates = false;                 ///< XEP-0178: clients may log in by theirs
+    std::chrono::seconds token_lifetime{0};    ///< XEP-0484; 0: there are no tokens
+    std::vector<Offered> offered;              ///< by modules
+    std::vector<std::string> inline_features;  ///< by modules too: what Bind 2 can switch on (XEP-0386)
     /// XEP-0077: whether who comes from there may make an account; empty: nobody may.
     std::function<bool(std::string_view address)> may_register = nullptr;
 };
@@ -64,6 +69,8 @@ struct Entry {
     bool bind = false;                  ///< if there is nothing to resume
     std::string resource = {};          ///< RFC 6120 section 7.7: as the client wishes; empty: the server chooses
     std::string client = {};            ///< XEP-0388: the id of the user agent; may be empty
+    std::string fingerprint = {};       ///< of the certificate, if it was EXTERNAL
+    bool resource_fixed = false;        ///< XEP-0257: no other resource will do than `resource`, in Bind 2 neither
     xml::Document bind2 = {};           ///< XEP-0386: the <bind/> with what is to be enabled; empty: RFC 6120's
 };
 
@@ -78,11 +85,10 @@ public:
     virtual void login_failed(std::string_view address, std::string_view mechanism, std::string_view why) = 0;
     virtual void login_succeeded(std::string_view address, std::string_view mechanism) = 0;
 
-    using Answer = std::function<void(sasl::Step)>;
-    /// Looks the account up and lets the exchange go on with it, off this shard; then answers on it.
-    virtual void provide(std::shared_ptr<sasl::Server> exchange, const Jid& account, Answer answer) = 0;
-    /// Families of keys that were derived at this login.
-    virtual void store_credentials(const Jid& account, const sasl::Credentials& credentials) = 0;
+    /// Looks an account up and lets the exchange go on with it, off this shard; then answers on it.
+    virtual void provide(std::shared_ptr<sasl::Server> exchange, LookUp wanted, std::function<void(Found)> answer) = 0;
+    /// Writes down who has logged in, and answers on this shard when that is on disk which must be. May answer at once.
+    virtual void arrive(Arrival arrival, std::function<void(Admission)> answer) = 0;
 
     /// XEP-0077: a stream that has not logged in asks for an account. Answers by answer_registration(), on this shard.
     virtual void register_account(ClientStream& stream, const Domain& domain, Iq request) = 0;

@@ -6,6 +6,7 @@ import re
 import ssl
 import time
 
+from login import hashed_token, salted_password
 from pattern import fits
 from script import ScriptError, account_of, unescaped, who_and_what
 from stream import END, Failure, Stream
@@ -144,15 +145,18 @@ class Player:
                 raise Failure(f'{one} and {other} did not become contacts: {roster}')
             await session.close()
 
-    async def _opens_a_socket(self, who, _over=None):
+    async def _opens_a_socket(self, who, over=None, certificate=None):
         stream = self._new(who)
         stream.careful = False
-        await stream.open(self.server.port_of('tls' if _over else 'plain'), self._tls(True) if _over else None)
+        context = self._tls(True) if over else None
+        if certificate:
+            context.load_cert_chain(*await self.server.client_certificate(certificate))
+        await stream.open(self.server.port_of('tls' if over else 'plain'), context)
 
-    async def _opens_a_stream(self, who, domain=None):
+    async def _opens_a_stream(self, who, domain=None, sender=None, over=None, certificate=None):
         if who not in self.streams or self.streams[who].closed:
-            await self._opens_a_socket(who)
-        await self.streams[who].open_stream(domain)
+            await self._opens_a_socket(who, over, certificate)
+        await self.streams[who].open_stream(domain, sender)
 
     async def _starts_tls(self, who):
         await self._get(who).encrypt(self._tls(False))
@@ -164,6 +168,10 @@ class Player:
         if answer.name != 'success':
             raise Failure(f'{stream.account} was not let in: {answer}')
         await stream.open_stream()
+
+    async def _logs_in(self, who, options, inside):
+        want = _connect_options(options)
+        await self._get(who).log_in(want['mechanism'], want['password'], self._filled(inside or ''))
 
     async def _binds(self, who):
         await self._get(who).bind()
@@ -201,6 +209,10 @@ class Player:
         text = re.sub(r'\{repeat (\d+) ([^}]*)\}', lambda found: int(found[1]) * found[2], text)
         text = re.sub(r'\{base64 ([^}]*)\}',
                       lambda found: base64.b64encode(unescaped(f'"{found[1]}"')).decode(), text)
+        text = re.sub(r'\{token (\S+) (\w+)\}', lambda found: base64.b64encode(
+            hashed_token(found[1], self.saved[found[2]])).decode(), text)
+        text = re.sub(r'\{salted (\S+) (\w+) (\w+)\}', lambda found: salted_password(
+            found[1], PASSWORD, self.saved[found[2]], self.saved[found[3]]), text)
         return re.sub(r'\{([\w-]+)\}', lambda found: self.saved.get(found[1], found[0]), text)
 
     # -- receiving
@@ -315,8 +327,10 @@ class Player:
 _WITHIN = r'(?:within (\d+(?:\.\d+)?) s )?'
 _ACTIONS = [
     (r'connects?((?: .*)?)', Player._connects),
-    (r'opens a socket(?: (over tls))?', Player._opens_a_socket),
-    (r'opens a stream(?: to (\S+))?', Player._opens_a_stream),
+    (r'opens a socket(?: (over tls))?(?: with certificate (\S+))?', Player._opens_a_socket),
+    (r'opens a stream(?: to (\S+))?(?: from (\S+))?(?: (over tls))?(?: with certificate (\S+))?',
+     Player._opens_a_stream),
+    (r'logs in((?: by \S+| with password \S+)*)(?: asking\s*(<.*))?', Player._logs_in),
     (r'starts TLS', Player._starts_tls),
     (r'authenticates((?: .*)?)', Player._authenticates),
     (r'binds', Player._binds),

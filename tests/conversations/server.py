@@ -85,13 +85,30 @@ class Server:
         settings = {
             'server.data_dir': _quoted(data),
             'server.shards': '2',
-            'domain': _array({'name': _quoted(name), **self._certificate_of()} for name in self._domains()),
+            'domain': _array(self._domain(name) for name in self._domains()),
             'listener': _array([self._listener('plain', self._starttls), self._listener('tls', 'direct')]),
             'auth.plain_without_tls': 'true',
             'auth.scram_iterations': '4096',
-            **self.config,
+            **{key: value for key, value in self.config.items() if not key.startswith('domain')},
         }
         file.write_text(''.join(f'{key} = {value}\n' for key, value in settings.items()), encoding='utf-8')
+
+    def _domain(self, name):
+        """`domain.KEY` is for all of them, `domain[NAME].KEY` for one."""
+        own = {key.rpartition('.')[2]: value for key, value in self.config.items()
+               if key.rpartition('.')[0] in ('domain', f'domain[{name}]')}
+        if 'client_authorities' in own:
+            own['client_authorities'] = _quoted(self._certificate[0].parent / 'authority.pem')
+        return {'name': _quoted(name), **self._certificate_of(), **own}
+
+    async def client_certificate(self, name):
+        """Files with the certificate and the key of one that an authority has made out to the address `name`."""
+        certificate, key = self.directory / f'{name}.pem', self.directory / f'{name}.key'
+        authority = self._certificate[0].parent / 'authority'
+        await _openssl('req', '-x509', '-newkey', 'ec', '-pkeyopt', 'ec_paramgen_curve:P-256', '-nodes', '-days', '2',
+                       '-subj', '/CN=client', '-addext', f'subjectAltName=otherName:1.3.6.1.5.5.7.8.5;UTF8:{name}',
+                       '-CA', f'{authority}.pem', '-CAkey', f'{authority}.key', '-keyout', key, '-out', certificate)
+        return certificate, key
 
     def _listener(self, port, tls):
         return {'kind': '"c2s"', 'address': '"127.0.0.1"', 'port': str(self._taken[port]), 'tls': _quoted(tls)}
@@ -196,13 +213,19 @@ def _array(tables):
 
 
 async def make_certificate(directory):
-    """A self-signed certificate for localhost."""
+    """A self-signed certificate for localhost, and an authority for those of clients."""
     certificate, key = directory / 'certificate.pem', directory / 'key.pem'
+    await _openssl('req', '-x509', '-newkey', 'ec', '-pkeyopt', 'ec_paramgen_curve:P-256', '-nodes', '-days', '2',
+                   '-subj', '/CN=localhost', '-addext', 'subjectAltName=DNS:localhost',
+                   '-keyout', key, '-out', certificate)
+    await _openssl('req', '-x509', '-newkey', 'ec', '-pkeyopt', 'ec_paramgen_curve:P-256', '-nodes', '-days', '2',
+                   '-subj', '/CN=authority of clients',
+                   '-keyout', directory / 'authority.key', '-out', directory / 'authority.pem')
+    return Path(certificate), Path(key)
+
+
+async def _openssl(*arguments):
     process = await asyncio.create_subprocess_exec(
-        'openssl', 'req', '-x509', '-newkey', 'ec', '-pkeyopt', 'ec_paramgen_curve:P-256', '-nodes', '-days', '2',
-        '-subj', '/CN=localhost', '-addext', 'subjectAltName=DNS:localhost',
-        '-keyout', str(key), '-out', str(certificate),
-        stdout=asyncio.subprocess.DEVNULL, stderr=asyncio.subprocess.DEVNULL)
+        'openssl', *map(str, arguments), stdout=asyncio.subprocess.DEVNULL, stderr=asyncio.subprocess.DEVNULL)
     if await process.wait():
         raise RuntimeError('openssl could not make a certificate')
-    return Path(certificate), Path(key)

@@ -10,7 +10,7 @@ from xml.parsers import expat
 from xml.sax.saxutils import quoteattr
 
 import login
-from script import Account
+from script import Account, account_of
 from xmltree import STREAM, Element, Reader
 
 END = 'end-of-stream'
@@ -22,8 +22,9 @@ class Failure(Exception):
     """The server did something else than the conversation says."""
 
 
-def header(domain):
-    return (f"<?xml version='1.0'?><stream:stream to={quoteattr(domain)} version='1.0' xml:lang='en' "
+def header(domain, sender=None):
+    origin = f' from={quoteattr(sender)}' if sender else ''
+    return (f"<?xml version='1.0'?><stream:stream to={quoteattr(domain)}{origin} version='1.0' xml:lang='en' "
             f"xmlns='jabber:client' xmlns:stream='{STREAM}'>")
 
 
@@ -95,10 +96,17 @@ class Stream:
                 probe.set_result(element)
             return
         self.record.append(f'  < {element}')
-        if element.name in ('success', 'proceed'):
+        if element.name in ('success', 'proceed') and element.namespace != login.SASL2:
             self._new_document()  # the server answers our next header with a new one
+        elif element.name == 'success':
+            self._logged_in(element.child('authorization-identifier').text)
         self.received.append(element)
         self._news.set()
+
+    def _logged_in(self, jid):
+        """XEP-0388: bound already where the address is a full one."""
+        if '/' in jid:
+            self.account, self.resource, self.live = account_of(jid), jid.partition('/')[2], True
 
     def _ended(self):
         self.record.append('  < </stream:stream>')
@@ -172,9 +180,9 @@ class Stream:
 
     # -- the steps of a login
 
-    async def open_stream(self, domain=None):
+    async def open_stream(self, domain=None, sender=None):
         self._new_document()
-        await self.send(header(domain or self.account.domain))
+        await self.send(header(domain or self.account.domain, sender))
         opening = await self.next()
         if opening.name != 'stream':
             raise Failure(f'the opening of a stream was answered by {opening}')
@@ -197,6 +205,12 @@ class Stream:
         """Returns the server's last word: <success/> or <failure/>."""
         ssl_object = self._writer.get_extra_info('ssl_object')
         return await login.authenticate(self, mechanism, self.account.localpart, password, ssl_object)
+
+    async def log_in(self, mechanism, password, inside):
+        """XEP-0388. The server's last word is among what was received."""
+        ssl_object = self._writer.get_extra_info('ssl_object')
+        answer = await login.authenticate2(self, mechanism, self.account.localpart, password, ssl_object, inside)
+        self.received.insert(0, answer)
 
     async def bind(self):
         answer = await self.ask("<bind xmlns='urn:ietf:params:xml:ns:xmpp-bind'>"

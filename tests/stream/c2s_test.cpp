@@ -314,11 +314,11 @@ TEST(ClientStreamBind, MayBeRefusedAndTriedAgain) {
     talk.say(header);
     talk.login();
     talk.say(header);
-    house.desk.on_bind = [&](ClientStream& stream, const Jid&) {
+    house.desk.on_enter = [&](ClientStream& stream, const Jid&, Entry&) {
         house.shard.post([&] { stream.refuse_bind({Condition::conflict, ErrorType::cancel, {}}); });
     };
     EXPECT_THAT(talk.say(bind_request), HasSubstr("<iq type='error' id='b1'><error type='cancel'><conflict "));
-    house.desk.on_bind = nullptr;
+    house.desk.on_enter = nullptr;
     EXPECT_THAT(talk.say(bind_request), HasSubstr("user@example.org/balcony"));
 }
 

@@ -9,7 +9,7 @@ TEST(StreamMove, LeavesNoTimerBehindAndIsStillLimited) {
     PlainHouse there;
     Talk talk{here, TlsMode::none};
     std::optional<std::size_t> left_behind;
-    here.desk.on_bind = [&](ClientStream& stream, const Jid&) {
+    here.desk.on_enter = [&](ClientStream& stream, const Jid&, Entry&) {
         stream.transport().leave_shard();
         here.shard.send_to(there.shard, [&] {
             // From here on the other thread has it: a timer in the old shard's wheel would be everybody's.

@@ -31,6 +31,8 @@ private:
     std::chrono::milliseconds elapsed_{0};
 };
 
+inline constexpr std::string_view empty_bound = "<bound xmlns='urn:xmpp:bind:0'/>";
+
 /// Takes note of what a stream brings.
 struct Sink final : StanzaSink {
     std::vector<std::string> got;
@@ -63,7 +65,8 @@ public:
                   .hashes = {sasl::all_hashes.begin(), sasl::all_hashes.end()},
                   .iterations = 16,
                   .decoy_secret = "a secret",
-                  .offered = {}};
+                  .offered = {},
+                  .inline_features = {}};
     std::map<std::string, sasl::Credentials> accounts{{"user@example.org", sasl::test::pencil()}};
     bool tries_allowed = true;
     bool answers = true;  ///< false: what is asked waits in `waiting`
@@ -73,7 +76,14 @@ public:
     std::vector<std::string> bound;  ///< "account resource"
     std::vector<ClientStream*> gone;
     std::map<const ClientStream*, Sink*> sinks;
-    std::function<void(ClientStream&, const Jid&)> on_bind;
+    std::function<void(ClientStream&, const Jid&, Entry&)> on_enter;
+    std::string client;                ///< whose are ...
+    std::vector<sasl::Token> tokens;   ///< ... these
+    std::vector<std::string> holders;  ///< whose certificate it is
+    std::vector<LookUp> looked_up;
+    std::vector<Arrival> arrived;
+    std::function<Admission(const Arrival&)> admission_for;
+    bool at_once = true;  ///< whoever arrives is admitted without waiting
 
     void answer_all() {
         for (const auto& work : std::exchange(waiting, {})) work();
@@ -85,12 +95,25 @@ public:
         failed.emplace_back(mechanism);
     }
     void login_succeeded(std::string_view, std::string_view mechanism) override { succeeded.emplace_back(mechanism); }
-    void store_credentials(const Jid&, const sasl::Credentials&) override {}
-    void provide(std::shared_ptr<sasl::Server> exchange, const Jid& account, Answer answer) override {
-        later([this, exchange, account, answer] {
-            const auto place = accounts.find(account.text());
-            answer(exchange->provide(place == accounts.end() ? std::optional<sasl::Credentials>{} : place->second));
+    void provide(std::shared_ptr<sasl::Server> exchange, LookUp wanted, std::function<void(Found)> answer) override {
+        looked_up.push_back(wanted);
+        later([this, exchange, wanted, answer] {
+            const auto place = accounts.find(wanted.account.text());
+            sasl::Account account;
+            if (place != accounts.end()) account.credentials = place->second;
+            if (wanted.client == client) account.tokens = tokens;
+            for (const std::string& holder : holders) account.holders.push_back({.account = holder, .enrolled = true});
+            Found found{.step = exchange->provide(account), .stored = account.credentials};
+            const auto* const success = std::get_if<sasl::Success>(&found.step);
+            if (success != nullptr && success->token) found.token = tokens[*success->token].secret;
+            answer(std::move(found));
         });
+    }
+    void arrive(Arrival arrival, std::function<void(Admission)> answer) override {
+        Admission admission = admission_for ? admission_for(arrival) : Admission{};
+        arrived.push_back(std::move(arrival));
+        if (at_once) return answer(std::move(admission));
+        later([admission = std::move(admission), answer] { answer(admission); });
     }
     std::vector<std::string> registering;  ///< requests
     void register_account(ClientStream& stream, const Domain&, Iq request) override {
@@ -101,14 +124,16 @@ public:
     }
     void enter(ClientStream& stream, const Jid& account, Entry entry) override {
         bound.push_back(account.text() + " " + entry.resource);
-        if (on_bind) return on_bind(stream, account);
-        later([this, &stream, full = *account.with_resource(entry.resource.empty() ? "made-here" : entry.resource)] {
-            take(stream, full, *sinks.at(&stream));
+        if (on_enter) return on_enter(stream, account, entry);
+        const std::string_view result = entry.bind2.empty() ? std::string_view{} : empty_bound;
+        later([this, &stream, result,
+               full = *account.with_resource(entry.resource.empty() ? "made-here" : entry.resource)] {
+            take(stream, full, *sinks.at(&stream), result);
         });
     }
-    static void take(ClientStream& stream, const Jid& full, StanzaSink& sink) {
+    static void take(ClientStream& stream, const Jid& full, StanzaSink& sink, std::string_view result = {}) {
         stream.attach(sink);
-        stream.bind_to(full);
+        stream.bind_to(full, result);
         stream.unpause();
     }
     void let_go(ClientStream& stream) override { gone.push_back(&stream); }

@@ -230,7 +230,7 @@ TEST(StreamMove, GoesOnWhereItWasOnAnotherShard) {
     PlainHouse here;
     PlainHouse there;
     Talk talk{here, TlsMode::none};
-    here.desk.on_bind = [&](ClientStream& stream, const Jid& account) {
+    here.desk.on_enter = [&](ClientStream& stream, const Jid& account, Entry&) {
         stream.transport().leave_shard();
         here.shard.send_to(there.shard, [&, full = *account.with_resource("balcony")] {
             stream.move(there.place, there.desk);
