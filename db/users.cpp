@@ -1,6 +1,7 @@
 #include "db/users.h"
 
 #include "db/column.h"
+#include "jid/precis.h"
 
 namespace aldis::db {
 
@@ -15,6 +16,9 @@ constexpr Migration steps[] = {
      " disabled INTEGER NOT NULL DEFAULT 0,"
      " created_at BIGINT NOT NULL);"
      "CREATE INDEX users_by_domain ON users (domain, jid)"},
+    {2,
+     "ALTER TABLE users ADD COLUMN older_form TEXT;"
+     "CREATE INDEX users_by_older_form ON users (older_form) WHERE older_form IS NOT NULL"},
 };
 
 User user_of(const Rows& rows) {
@@ -22,6 +26,19 @@ User user_of(const Rows& rows) {
             .credentials = std::string{rows.blob(1)},
             .disabled = rows.integer(2) != 0,
             .created_at = time_of(rows, 3)};
+}
+
+/// What clients of RFC 6122 make of the address. Empty: the same, or nothing.
+std::string older_form_of(std::string_view jid) {
+    const std::size_t at = jid.find('@');
+    if (at == std::string_view::npos) return {};
+    Result<std::string> local = nodeprep(jid.substr(0, at));
+    if (!local || *local == jid.substr(0, at)) return {};
+    return local->append(jid.substr(at));
+}
+
+bool is_known(Connection& connection, std::string_view name) {
+    return connection.query("SELECT 1 FROM users WHERE jid = $1 OR older_form = $1", name).next();
 }
 
 }  // namespace
@@ -50,11 +67,18 @@ std::uint64_t Users::count(Connection& connection, std::string_view domain) {
     return rows.next() ? static_cast<std::uint64_t>(rows.integer(0)) : 0;
 }
 
+bool Users::is_taken(Connection& connection, std::string_view jid) {
+    const std::string older = older_form_of(jid);
+    return is_known(connection, jid) || (!older.empty() && is_known(connection, older));
+}
+
 bool Users::add(Connection& connection, std::string_view jid, std::string_view credentials, Timestamp now) {
-    return connection.run(
-               "INSERT INTO users (jid, domain, credentials, created_at) VALUES ($1, $2, $3, $4)"
-               " ON CONFLICT DO NOTHING",
-               jid, domain_of(jid), Blob{credentials}, microseconds(now)) != 0;
+    if (is_taken(connection, jid)) return false;
+    connection.run("INSERT INTO users (jid, domain, credentials, created_at) VALUES ($1, $2, $3, $4)", jid,
+                   domain_of(jid), Blob{credentials}, microseconds(now));
+    const std::string older = older_form_of(jid);
+    if (!older.empty()) connection.run("UPDATE users SET older_form = $1 WHERE jid = $2", older, jid);
+    return true;
 }
 
 bool Users::set_credentials(Connection& connection, std::string_view jid, std::string_view credentials) {

@@ -32,7 +32,10 @@ public:
                                                 std::size_t limit);
     [[nodiscard]] static std::uint64_t count(Connection& connection, std::string_view domain);
 
-    /// Stores::add_account() is the one to call. @return  false: there is such an account already
+    /// Whether there is such an account, or one whose name clients of RFC 6122 cannot tell from it: nodeprep() makes
+    /// the same of both.
+    [[nodiscard]] static bool is_taken(Connection& connection, std::string_view jid);
+    /// Stores::add_account() is the one to call. @return  false: the name is taken
     static bool add(Connection& connection, std::string_view jid, std::string_view credentials, Timestamp now);
     /// Stores::set_password() is the one to call for a new password. @return  false: there is no such account
     static bool set_credentials(Connection& connection, std::string_view jid, std::string_view credentials);

@@ -34,6 +34,19 @@ TEST_F(UsersStore, AddsOnceFindsChangesAndRemoves) {
     });
 }
 
+TEST_F(UsersStore, HasNoTwoNamesThatOlderClientsCannotTellApart) {
+    write([](Connection& connection) {
+        EXPECT_TRUE(Users::add(connection, "strasse@localhost", "", second(0)));
+        EXPECT_FALSE(Users::add(connection, "stra\u00dfe@localhost", "", second(0)));
+        EXPECT_TRUE(Users::add(connection, "stra\u00dfe@other", "", second(0)));
+        EXPECT_FALSE(Users::add(connection, "strasse@other", "", second(0)));
+        EXPECT_TRUE(Users::is_taken(connection, "strasse@other"));
+        EXPECT_TRUE(Users::remove(connection, "stra\u00dfe@other"));
+        EXPECT_FALSE(Users::is_taken(connection, "strasse@other"));
+        EXPECT_TRUE(Users::add(connection, "strasse@other", "", second(0)));
+    });
+}
+
 TEST_F(UsersStore, ListsADomainInPages) {
     write([](Connection& connection) {
         for (const char* jid : {"c@one", "a@one", "b@one", "a@two", "d@one"})
