@@ -1,5 +1,6 @@
 #pragma once
 
+#include <chrono>
 #include <cstdint>
 #include <expected>
 #include <optional>
@@ -40,6 +41,19 @@ struct AccountPage {
     bool complete = true;
 };
 
+/// A session as `aldis user sessions` shows it.
+struct SessionInfo {
+    std::string resource;
+    bool connected = true;      ///< false: it waits to be resumed (XEP-0198)
+    bool available = false;     ///< has sent presence
+    std::int64_t priority = 0;  ///< of that
+    std::string address = {};   ///< these: empty where it is not connected, or not known
+    std::string tls = {};
+    std::string mechanism = {};
+    std::string client = {};  ///< what it says it is (XEP-0388)
+    std::chrono::seconds idle{0};
+};
+
 /// What an operator can do to accounts: on the store, or through the socket of the running server. Accounts are bare
 /// JIDs with a localpart.
 class AdminActions {
@@ -52,6 +66,10 @@ public:
     /// @param domain  empty: all domains, one after the other
     /// @param after   the last JID of the page before, or empty
     virtual std::expected<AccountPage, Outcome> list_users(std::string_view domain, std::string_view after) = 0;
+    virtual std::expected<std::vector<SessionInfo>, Outcome> sessions(const Jid& account) = 0;
+    /// Ends a session, or all of an account.
+    /// @param whom  with a resource or without
+    virtual Outcome kick(const Jid& whom) = 0;
 };
 
 }  // namespace aldis::cli

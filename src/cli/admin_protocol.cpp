@@ -55,6 +55,43 @@ AccountPage page_of(const json::object& reply) {
     return page;
 }
 
+json::object to_json(const std::vector<SessionInfo>& sessions) {
+    json::array all;
+    for (const SessionInfo& session : sessions)
+        all.push_back(json::object{{"resource", session.resource},
+                                   {"connected", session.connected},
+                                   {"available", session.available},
+                                   {"priority", session.priority},
+                                   {"address", session.address},
+                                   {"tls", session.tls},
+                                   {"mechanism", session.mechanism},
+                                   {"client", session.client},
+                                   {"idle", session.idle.count()}});
+    return {{"status", name_of(Status::done)}, {"sessions", std::move(all)}};
+}
+
+std::vector<SessionInfo> sessions_of(const json::object& reply) {
+    std::vector<SessionInfo> sessions;
+    for (const json::value& entry : reply.at("sessions").as_array()) {
+        const json::object& session = entry.as_object();
+        sessions.push_back({.resource = std::string{text_at(session, "resource")},
+                            .connected = flag_at(session, "connected"),
+                            .available = flag_at(session, "available"),
+                            .priority = session.at("priority").to_number<std::int64_t>(),
+                            .address = std::string{text_at(session, "address")},
+                            .tls = std::string{text_at(session, "tls")},
+                            .mechanism = std::string{text_at(session, "mechanism")},
+                            .client = std::string{text_at(session, "client")},
+                            .idle = std::chrono::seconds{session.at("idle").to_number<std::int64_t>()}});
+    }
+    return sessions;
+}
+
+json::object list_sessions(const Jid& account, AdminActions& actions) {
+    const auto sessions = actions.sessions(account);
+    return sessions ? to_json(*sessions) : to_json(sessions.error());
+}
+
 json::object list(const json::object& request, AdminActions& actions) {
     const auto page = actions.list_users(text_at(request, "domain"), text_at(request, "after"));
     return page ? to_json(*page) : to_json(page.error());
@@ -66,6 +103,7 @@ Outcome act(std::string_view verb, const Jid& account, std::string_view password
     if (verb == "user.delete") return actions.remove_user(account);
     if (verb == "user.disable") return actions.set_disabled(account, true);
     if (verb == "user.enable") return actions.set_disabled(account, false);
+    if (verb == "user.kick") return actions.kick(account);
     return {Status::refused, "unknown request \"" + std::string{verb} + "\""};
 }
 
@@ -73,8 +111,9 @@ json::object carry_out(const json::object& request, AdminActions& actions) {
     const std::string_view verb = text_at(request, "do");
     if (verb == "user.list") return list(request, actions);
     const Result<Jid> account = Jid::parse(text_at(request, "jid"));
-    if (!account || !account->has_local() || !account->is_bare())
+    if (!account || !account->has_local() || (!account->is_bare() && verb != "user.kick"))
         return to_json(Outcome{Status::refused, "\"jid\" must be an address such as romeo@example.org"});
+    if (verb == "user.sessions") return list_sessions(*account, actions);
     return to_json(act(verb, *account, text_at(request, "password"), actions));
 }
 
@@ -132,5 +171,13 @@ std::expected<AccountPage, Outcome> RemoteActions::list_users(std::string_view d
     if (const Outcome outcome = outcome_of(reply); !outcome.good()) return std::unexpected{outcome};
     return page_of(reply);
 }
+
+std::expected<std::vector<SessionInfo>, Outcome> RemoteActions::sessions(const Jid& account) {
+    const json::object reply = parse_reply(exchange(request("user.sessions", account)));
+    if (const Outcome outcome = outcome_of(reply); !outcome.good()) return std::unexpected{outcome};
+    return sessions_of(reply);
+}
+
+Outcome RemoteActions::kick(const Jid& whom) { return outcome_of(parse_reply(exchange(request("user.kick", whom)))); }
 
 }  // namespace aldis::cli

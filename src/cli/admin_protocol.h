@@ -10,8 +10,10 @@
 ///     {"do":"user.add","jid":"romeo@localhost","password":"..."}      {"status":"done","text":"..."}
 ///     {"do":"user.list","domain":"","after":""}                       {"status":"done","users":[...],"complete":true}
 ///
-/// and user.passwd, user.delete, user.disable, user.enable with "jid". Status is done, exists, not-found, refused or
-/// failed.
+///     {"do":"user.sessions","jid":"romeo@localhost"}                  {"status":"done","sessions":[...]}
+///
+/// and user.passwd, user.delete, user.disable, user.enable, user.kick with "jid". Status is done, exists, not-found,
+/// refused or failed.
 namespace aldis::cli {
 
 /// A longer line ends the connection.
@@ -31,6 +33,8 @@ public:
     Outcome remove_user(const Jid& account) override;
     Outcome set_disabled(const Jid& account, bool disabled) override;
     std::expected<AccountPage, Outcome> list_users(std::string_view domain, std::string_view after) override;
+    std::expected<std::vector<SessionInfo>, Outcome> sessions(const Jid& account) override;
+    Outcome kick(const Jid& whom) override;
 
 protected:
     /// Sends a line and waits for the answer, both without line feed.

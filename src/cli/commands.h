@@ -28,5 +28,7 @@ int user_list(const Invocation&, const Program&);
 int user_delete(const Invocation&, const Program&);
 int user_disable(const Invocation&, const Program&);
 int user_enable(const Invocation&, const Program&);
+int user_sessions(const Invocation&, const Program&);
+int user_kick(const Invocation&, const Program&);
 
 }  // namespace aldis::cli

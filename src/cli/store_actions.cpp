@@ -57,7 +57,7 @@ Outcome StoreActions::set_password(const Jid& account, std::string_view password
     const std::expected<std::string, Outcome> keys = credentials_of(password);
     if (!keys) return keys.error();
     const bool found = stores_.database.write_now(
-        [&](db::Connection& connection) { return db::Users::set_credentials(connection, account.text(), *keys); });
+        [&](db::Connection& connection) { return db::Stores::set_password(connection, account.text(), *keys); });
     if (!found) return no_such(account);
     end_sessions(account);
     return {Status::done, account.text() + " has a new password"};
@@ -95,6 +95,22 @@ std::expected<AccountPage, Outcome> StoreActions::list_users(std::string_view do
     }
     page.complete = page.accounts.size() < page_size;
     return page;
+}
+
+bool StoreActions::exists(const Jid& account) const {
+    return stores_.database.read_now(
+        [&](db::Connection& connection) { return db::Users::find(connection, account.bare_text()).has_value(); });
+}
+
+/// Where no server runs, nobody is logged in.
+std::expected<std::vector<SessionInfo>, Outcome> StoreActions::sessions(const Jid& account) {
+    if (!exists(account)) return std::unexpected{no_such(account)};
+    return std::vector<SessionInfo>{};
+}
+
+Outcome StoreActions::kick(const Jid& whom) {
+    if (!exists(whom)) return no_such(whom.bare());
+    return {Status::not_found, "no server is running, so nobody is logged in"};
 }
 
 }  // namespace aldis::cli

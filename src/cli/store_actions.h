@@ -20,8 +20,11 @@ public:
     Outcome remove_user(const Jid& account) override;
     Outcome set_disabled(const Jid& account, bool disabled) override;
     std::expected<AccountPage, Outcome> list_users(std::string_view domain, std::string_view after) override;
+    std::expected<std::vector<SessionInfo>, Outcome> sessions(const Jid& account) override;
+    Outcome kick(const Jid& whom) override;
 
 protected:
+    [[nodiscard]] bool exists(const Jid& account) const;
     /// The account was deleted, disabled or has a new password: whoever is logged in should not be any more. Called on
     /// the thread of the action, after the commit.
     virtual void end_sessions(const Jid& account) { static_cast<void>(account); }

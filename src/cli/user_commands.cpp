@@ -35,10 +35,10 @@ private:
     std::unique_ptr<StoreActions> direct_;
 };
 
-Jid account_of(const Invocation& invocation) {
+Jid account_of(const Invocation& invocation, bool with_resource = false) {
     const std::string& text = invocation.positional().front();
     Result<Jid> account = Jid::parse(text);
-    if (!account || !account->has_local() || !account->is_bare())
+    if (!account || !account->has_local() || (!account->is_bare() && !with_resource))
         throw UsageError{"\"" + text + "\" is no address such as romeo@example.org"};
     return *std::move(account);
 }
@@ -94,6 +94,37 @@ std::string time_text(Timestamp at) {
     ::gmtime_r(&seconds, &parts);
     std::array<char, 32> text{};
     return {text.data(), std::strftime(text.data(), text.size(), "%Y-%m-%dT%H:%M:%SZ", &parts)};
+}
+
+std::string idle_text(std::chrono::seconds idle) {
+    using namespace std::chrono;
+    if (idle < minutes{1}) return std::to_string(idle.count()) + " s";
+    if (idle < hours{1}) return std::to_string(duration_cast<minutes>(idle).count()) + " min";
+    return std::to_string(duration_cast<hours>(idle).count()) + " h";
+}
+
+/// "balcony: from 192.0.2.7, TLSv1.3, SCRAM-SHA-256-PLUS, Gajim on a laptop, priority 5, idle 12 s"
+std::string line_of(const SessionInfo& session, bool json) {
+    if (json)
+        return config::json_text({Value::Table{{"resource", {session.resource}},
+                                               {"connected", {session.connected}},
+                                               {"available", {session.available}},
+                                               {"priority", {session.priority}},
+                                               {"address", {session.address}},
+                                               {"tls", {session.tls}},
+                                               {"mechanism", {session.mechanism}},
+                                               {"client", {session.client}},
+                                               {"idle", {std::int64_t{session.idle.count()}}}}});
+    std::string line = session.resource + ": ";
+    if (session.connected) {
+        line += "from " + session.address + ", " + (session.tls.empty() ? "not encrypted" : session.tls);
+    } else {
+        line += "waits to be resumed";
+    }
+    if (!session.mechanism.empty()) line += ", " + session.mechanism;
+    if (!session.client.empty()) line += ", " + session.client;
+    line += session.available ? ", priority " + std::to_string(session.priority) : ", without presence";
+    return line + ", idle " + idle_text(session.idle);
 }
 
 std::string line_of(const Account& account, bool json) {
@@ -152,6 +183,31 @@ int user_list(const Invocation& invocation, const Program& program) {
     }
     if (json) std::cout << (after.empty() ? "[]\n" : "]\n");
     return 0;
+}
+
+int user_sessions(const Invocation& invocation, const Program& program) {
+    const Jid account = account_of(invocation);
+    const std::optional<config::Loaded> loaded = load_or_complain(invocation, program);
+    if (!loaded) return refused;
+    Actions actions{loaded->config};
+    const std::expected<std::vector<SessionInfo>, Outcome> sessions = actions->sessions(account);
+    if (!sessions) return report(sessions.error(), account, invocation);
+    const bool json = invocation.has("--json");
+    const char* before = json ? "[" : "";
+    for (const SessionInfo& session : *sessions) {
+        std::cout << before << line_of(session, json) << (json ? "" : "\n");
+        before = json ? ",\n " : "";
+    }
+    if (json) std::cout << (sessions->empty() ? "[]\n" : "]\n");
+    return 0;
+}
+
+int user_kick(const Invocation& invocation, const Program& program) {
+    const Jid whom = account_of(invocation, true);
+    const std::optional<config::Loaded> loaded = load_or_complain(invocation, program);
+    if (!loaded) return refused;
+    Actions actions{loaded->config};
+    return report(actions->kick(whom), whom, invocation);
 }
 
 }  // namespace aldis::cli

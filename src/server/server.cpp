@@ -90,7 +90,15 @@ public:
     Actions(Server& server)
         : StoreActions{*server.stores_, server.config_, server.clock_, server.random_}, server_{server} {}
 
+    std::expected<std::vector<cli::SessionInfo>, cli::Outcome> sessions(const Jid& account) override;
+    cli::Outcome kick(const Jid& whom) override;
+
 private:
+    /// Lets the account's home answer, on its shard.
+    /// @return  nothing: it has stopped
+    template <class Ask>
+    auto ask_home(const Jid& account, Ask ask) -> std::optional<std::invoke_result_t<Ask&, Home&>>;
+    void add_names(const Jid& account, std::vector<cli::SessionInfo>& sessions) const;
     void end_sessions(const Jid& account) override {
         // Everywhere: a stream that has logged in may wait for its resource on any shard.
         for (const auto& home : server_.homes_)
@@ -98,6 +106,86 @@ private:
     }
     Server& server_;
 };
+
+template <class Ask>
+auto Server::Actions::ask_home(const Jid& account, Ask ask) -> std::optional<std::invoke_result_t<Ask&, Home&>> {
+    using Answer = std::invoke_result_t<Ask&, Home&>;
+    constexpr std::chrono::seconds patience{10};
+    const auto promise = std::make_shared<std::promise<Answer>>();
+    std::future<Answer> answer = promise->get_future();
+    Home& home = *server_.homes_[server_.router_->home_of(account)];
+    home.shard().post([promise, &home, ask = std::move(ask)]() mutable { promise->set_value(ask(home)); });
+    // A shard that has stopped never answers; the server waits for this thread then.
+    if (answer.wait_for(patience) != std::future_status::ready) return std::nullopt;
+    return answer.get();
+}
+
+cli::Outcome stopped() { return {cli::Outcome::Status::failed, "the server is stopping"}; }
+
+cli::SessionInfo info_of(const session::Session& session, Instant now) {
+    cli::SessionInfo info{.resource = std::string{session.jid().resource()},
+                          .connected = session.connected(),
+                          .available = session.available(),
+                          .priority = session.priority(),
+                          .client = std::string{session.client()}};
+    const auto since = [&](Instant then) { return std::chrono::duration_cast<std::chrono::seconds>(now - then); };
+    if (!session.connected()) {
+        if (session.management() != nullptr) info.idle = since(session.management()->away_since);
+        return info;
+    }
+    const stream::ClientStream& stream = *session.stream();
+    info.address = stream.transport().peer_address();
+    if (const net::TlsInfo* const tls = stream.transport().tls()) info.tls = tls->version;
+    if (stream.mechanism()) info.mechanism = sasl::name(*stream.mechanism());
+    info.idle = since(stream.last_heard());
+    return info;
+}
+
+std::expected<std::vector<cli::SessionInfo>, cli::Outcome> Server::Actions::sessions(const Jid& account) {
+    auto sessions = ask_home(account, [account](Home& home) {
+        std::vector<cli::SessionInfo> found;
+        if (const session::Account* const there = home.find(account))
+            for (const auto& session : there->sessions())
+                if (session->reachable()) found.push_back(info_of(*session, home.shard().now()));
+        return found;
+    });
+    if (!sessions) return std::unexpected{stopped()};
+    if (sessions->empty()) return StoreActions::sessions(account);
+    add_names(account, *sessions);
+    return std::move(*sessions);
+}
+
+/// Until here, clients are known by their ids.
+void Server::Actions::add_names(const Jid& account, std::vector<cli::SessionInfo>& sessions) const {
+    server_.stores_->database.read_now([&](db::Connection& connection) {
+        for (cli::SessionInfo& session : sessions) {
+            const std::string id = std::exchange(session.client, {});
+            const auto client = id.empty() ? std::nullopt : db::Clients::find(connection, account.text(), id);
+            if (!client) continue;
+            session.client = client->software;
+            if (!client->device.empty()) session.client += (session.client.empty() ? "" : " on ") + client->device;
+        }
+    });
+}
+
+cli::Outcome Server::Actions::kick(const Jid& whom) {
+    const auto kicked = ask_home(whom, [whom](Home& home) {
+        std::vector<std::uint64_t> ids;
+        session::Account* const account = home.find(whom.bare());
+        if (account == nullptr) return ids.size();
+        for (const auto& session : account->sessions())
+            if (session->reachable() && (whom.is_bare() || session->jid() == whom)) ids.push_back(session->id());
+        for (const std::uint64_t id : ids)
+            if (session::Session* const session = account->find(id))
+                session->end(stream::StreamCondition::not_authorized, "Ended by the administrator.");
+        return ids.size();
+    });
+    if (!kicked) return stopped();
+    if (*kicked == 0 && !exists(whom)) return StoreActions::kick(whom);
+    if (*kicked == 0) return {cli::Outcome::Status::not_found, "nobody is logged in as " + whom.text()};
+    return {cli::Outcome::Status::done, "ended " + std::to_string(*kicked) + (*kicked == 1 ? " session" : " sessions") +
+                                            " of " + whom.bare().text()};
+}
 
 Server::Server(const config::Config& config, const config::Source& source)
     : config_{config}, source_{source}, guard_{config.limits, clock_} {

@@ -87,6 +87,7 @@ struct Management {
     Unacknowledged unacknowledged = {};
     std::uint64_t counted_from = 0;  ///< stanzas of the client before <enable/> do not count
     std::uint64_t ack_due = 0;       ///< the client wants to know when these are done with; 0: it has not asked
+    Instant away_since{};            ///< the session waits to be resumed since then
     bool asked = false;              ///< we wait for an <a/>
     bool overflown = false;          ///< it is about to end
 

@@ -40,6 +40,24 @@ public:
         return AccountPage{{{"romeo@localhost", true, Timestamp{std::chrono::microseconds{1'700'000'000'123'456}}}},
                            false};
     }
+    std::expected<std::vector<SessionInfo>, Outcome> sessions(const Jid& account) override {
+        if (account.local() == "nobody") return std::unexpected{Outcome{Status::not_found, "none"}};
+        done.push_back("sessions " + account.text());
+        return std::vector<SessionInfo>{{.resource = "balcony",
+                                         .connected = true,
+                                         .available = true,
+                                         .priority = -5,
+                                         .address = "192.0.2.7",
+                                         .tls = "TLSv1.3",
+                                         .mechanism = "SCRAM-SHA-256",
+                                         .client = "Gajim",
+                                         .idle = std::chrono::seconds{70}},
+                                        {.resource = "phone", .connected = false}};
+    }
+    Outcome kick(const Jid& whom) override {
+        done.push_back("kick " + whom.text());
+        return {};
+    }
 };
 
 /// The client's side and the server's, without a socket.
@@ -74,9 +92,24 @@ void use_every_action(AdminActions& remote, const FakeActions& fake) {
     EXPECT_TRUE(page->accounts[0].disabled);
     EXPECT_EQ(page->accounts[0].created_at.time_since_epoch().count(), 1'700'000'000'123'456);
     EXPECT_EQ(remote.list_users("elsewhere", "").error().text, "not ours");
-    EXPECT_THAT(fake.done, ElementsAre("add romeo@localhost p\xc3\xa4ss\"\n", "add twice@localhost x",
-                                       "passwd romeo@localhost y", "delete romeo@localhost", "disable romeo@localhost",
-                                       "enable romeo@localhost", "list localhost a@localhost"));
+    const auto sessions = remote.sessions(jid("romeo@localhost"));
+    ASSERT_TRUE(sessions);
+    ASSERT_EQ(sessions->size(), 2U);
+    EXPECT_EQ(sessions->at(0).resource, "balcony");
+    EXPECT_TRUE(sessions->at(0).connected && sessions->at(0).available);
+    EXPECT_EQ(sessions->at(0).priority, -5);
+    EXPECT_EQ(sessions->at(0).address + sessions->at(0).tls, "192.0.2.7TLSv1.3");
+    EXPECT_EQ(sessions->at(0).mechanism + sessions->at(0).client, "SCRAM-SHA-256Gajim");
+    EXPECT_EQ(sessions->at(0).idle, std::chrono::seconds{70});
+    EXPECT_FALSE(sessions->at(1).connected || sessions->at(1).available);
+    EXPECT_EQ(remote.sessions(jid("nobody@localhost")).error().status, Status::not_found);
+    EXPECT_TRUE(remote.kick(jid("romeo@localhost")).good());
+    EXPECT_TRUE(remote.kick(jid("romeo@localhost/phone")).good());
+    EXPECT_THAT(fake.done,
+                ElementsAre("add romeo@localhost p\xc3\xa4ss\"\n", "add twice@localhost x", "passwd romeo@localhost y",
+                            "delete romeo@localhost", "disable romeo@localhost", "enable romeo@localhost",
+                            "list localhost a@localhost", "sessions romeo@localhost", "kick romeo@localhost",
+                            "kick romeo@localhost/phone"));
 }
 
 TEST(AdminProtocol, CarriesEveryActionThereAndBack) {
