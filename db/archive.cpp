@@ -29,12 +29,6 @@ constexpr Migration steps[] = {
      "CREATE INDEX archive_by_peer ON archive (owner, peer);"
      "CREATE TABLE archive_mark (one INTEGER PRIMARY KEY CHECK (one = 1), id BIGINT NOT NULL);"
      "INSERT INTO archive_mark (one, id) VALUES (1, 0)"},
-    {2,
-     // A retraction names a key. The hashes stand in the index itself, so that a conversation is looked through without
-     // its rows, which are all over the table. Rows of the first version have none, which is not known; 0 is no key.
-     "ALTER TABLE archive ADD COLUMN key_hash INTEGER;"
-     "DROP INDEX archive_by_peer;"
-     "CREATE INDEX archive_by_peer ON archive (owner, peer, id, key_hash)"},
 };
 
 /// NULL where there is no text: it takes no room in the row.
@@ -133,10 +127,9 @@ void Archive::insert(Connection& connection, const Row& row) {
     std::optional<std::int64_t> peer = names_->peers.find(row.peer());
     if (!peer) names_->peers.put(row.peer(), peer.emplace(number_of_peer(connection, row.peer())));
     connection.run(
-        "INSERT INTO archive (id, owner, peer, flags, resource, dedup_key, stanza, key_hash)"
-        " VALUES ($1, $2, $3, $4, $5, $6, $7, $8)",
+        "INSERT INTO archive (id, owner, peer, flags, resource, dedup_key, stanza) VALUES ($1, $2, $3, $4, $5, $6, $7)",
         row.id.number(), *owner, *peer, row.flags, optional_text(row.resource()), optional_text(row.dedup_key()),
-        *row.stanza, archive_rows::key_hash_of(row.dedup_key()));
+        *row.stanza);
     written_ = std::max(written_, row.id.number());
 }
 

@@ -87,8 +87,8 @@ class Archive final : public TransactionHook {
 public:
     static const std::span<const Migration> migrations;
     static constexpr std::size_t count_limit = 1'000;
-    static constexpr std::size_t scan_limit = 20'000;    ///< rows looked at for one page of a resource
-    static constexpr std::size_t retract_limit = 1'000;  ///< how far back in a conversation retract() looks
+    static constexpr std::size_t scan_limit = 20'000;  ///< rows looked at for one page of a resource
+    static constexpr std::size_t retract_limit = 200;  ///< how far back in a conversation retract() looks
 
     explicit Archive(Database& database);
     Archive(const Archive&) = delete;

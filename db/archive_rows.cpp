@@ -1,7 +1,5 @@
 #include "db/archive_rows.h"
 
-#include "db/hash.h"
-
 namespace aldis::db::archive_rows {
 
 std::optional<std::int64_t> owner_of(Connection& connection, std::string_view jid) {
@@ -14,11 +12,6 @@ std::optional<std::int64_t> peer_of(Connection& connection, std::string_view jid
     Rows rows = connection.query("SELECT id FROM archive_peers WHERE jid = $1", jid);
     if (!rows.next()) return std::nullopt;
     return rows.integer(0);
-}
-
-std::int64_t key_hash_of(std::string_view dedup_key) {
-    constexpr std::uint32_t bits = 0x7FFFFF;  // as many as SQLite keeps in three bytes
-    return dedup_key.empty() ? 0 : (stored_hash(dedup_key) & bits) | 1U;
 }
 
 ArchivedMessage message_of(const Rows& rows) {

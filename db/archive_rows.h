@@ -14,8 +14,6 @@ inline constexpr std::int64_t outgoing_flag = 1;
 
 [[nodiscard]] std::optional<std::int64_t> owner_of(Connection& connection, std::string_view jid);
 [[nodiscard]] std::optional<std::int64_t> peer_of(Connection& connection, std::string_view jid);
-/// Three bytes, for an index: 0 where there is no key.
-[[nodiscard]] std::int64_t key_hash_of(std::string_view dedup_key);
 /// Of a row that begins with id, flags, stanza.
 [[nodiscard]] ArchivedMessage message_of(const Rows& rows);
 

@@ -72,8 +72,8 @@ void insert_rows(db::Connection& connection, std::size_t from, std::size_t to, s
     for (std::size_t number = from; number < to; ++number) {
         const std::int64_t id = 1'700'000'000'000'000 + static_cast<std::int64_t>(number) * 10'000;
         const std::size_t owner = number % 10 == 0 ? 1 : 2 + random() % small_owners;
-        connection.run("INSERT INTO archive (id, owner, peer, flags, stanza, key_hash) VALUES ($1, $2, $3, 0, $4, $5)",
-                       id, owner, 1 + random() % peers_each, stanza, random() % 0x7FFFFF);
+        connection.run("INSERT INTO archive (id, owner, peer, flags, stanza) VALUES ($1, $2, $3, 0, $4)", id, owner,
+                       1 + random() % peers_each, stanza);
     }
 }
 
@@ -101,8 +101,7 @@ void fill(db::Stores& stores, std::size_t rows) {
     }
     stores.database.write_now([](db::Connection& connection) {
         connection.script(
-            "CREATE INDEX archive_by_owner ON archive (owner);"
-            "CREATE INDEX archive_by_peer ON archive (owner, peer, id, key_hash)");
+            "CREATE INDEX archive_by_owner ON archive (owner); CREATE INDEX archive_by_peer ON archive (owner, peer)");
     });
 }
 

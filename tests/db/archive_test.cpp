@@ -337,7 +337,7 @@ TEST_F(ArchiveStore, PagesAreFoundByTheIndex) {
             " AND id < 3 ORDER BY id LIMIT 50");
         ASSERT_TRUE(peer.next());
         EXPECT_THAT(std::string{peer.text(3)},
-                    testing::HasSubstr("archive_by_peer (owner=? AND peer=? AND id>? AND id<?)"));
+                    testing::HasSubstr("archive_by_peer (owner=? AND peer=? AND rowid>? AND rowid<?)"));
         EXPECT_FALSE(peer.next()) << "sorts";
     });
 }
