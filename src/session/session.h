@@ -27,6 +27,8 @@ public:
     virtual ~Gate() = default;
     /// @return true: it has kept the stanza, and passes it on by Session::pass() or drops it
     [[nodiscard]] virtual bool keep(Session& session, stanza::Kind kind, const Bytes& wire) = 0;
+    /// The session speaks through another stream now, and has sent again what was not acknowledged.
+    virtual void resumed(Session& session) = 0;
 };
 
 /// One resource of an account. It speaks through a stream, but outlives it where the client has asked for that

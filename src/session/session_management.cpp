@@ -206,6 +206,7 @@ void Session::resume(std::unique_ptr<stream::ClientStream> stream, std::uint32_t
     if (management_->unacknowledged.size() > 0) ask_for_ack(stanza::Kind::iq);
     home.log().info("session resumed", kv("jid", jid_), kv("peer", stream_->transport().peer_address()),
                     kv("sent_again", management_->unacknowledged.size()));
+    if (gate_ != nullptr) gate_->resumed(*this);
     stream_->unpause();
 }
 
