@@ -51,6 +51,7 @@ private:
         auto& asked = session.slot<Asked>();
         if (asked.at <= heard) {
             asked.at = now;
+            if (session.management() != nullptr) return session.request_ack();  // XEP-0198 asks as well, and is smaller
             Iq ping{{.from = context_.host().jid(), .to = session.jid(), .type = IqType::get, .id = "ping"}};
             ping.add(xep::Ping{});
             session.send(ping);

@@ -124,6 +124,8 @@ public:
     /// @return <enabled/> or <failed/>
     [[nodiscard]] std::string enable(const xml::Element& enable);
     void attach(std::unique_ptr<stream::ClientStream> stream);
+    /// Asks the client what it has handled, also if it has been asked.
+    void request_ack();
     /// Lets go of the stream, and calls `then` when all that has come through it is done with: what is on its way to
     /// the disk is not counted yet, and would be sent again by the client.
     void when_done(std::move_only_function<void()> then);

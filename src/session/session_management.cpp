@@ -75,6 +75,12 @@ void Session::ask_for_ack(stanza::Kind kind) {
     stream_->send(ask);
 }
 
+void Session::request_ack() {
+    if (!stream_ || !management_) return;
+    management_->asked = true;
+    stream_->send(ask);
+}
+
 void Session::acknowledged(const xml::Element& ack) {
     const auto h = xml::Codec<std::uint32_t>::parse(ack.attribute_or("h", ""));
     if (!h) throw stream::StreamError{stream::StreamCondition::bad_format, "An <a/> has an 'h'."};
@@ -172,6 +178,7 @@ void Session::stream_ended(stream::Ending ending, std::string_view why) {
 void Session::wait_again(std::chrono::milliseconds patience) {
     patience_ = std::make_unique<net::Timer>(account_.home().shard(), [this] { account_.give_up(*this); });
     patience_->start(patience);
+    management_->away_since = account_.home().shard().now();
     account_.home().went_away(*this);
 }
 
