@@ -123,6 +123,13 @@ async def talk_meanwhile(scene):
     return texts + answers
 
 
+async def hear_everything(scene, phone, missed):
+    laptop = Ear(scene.laptop)
+    more = scene.says(scene.juliet)
+    await phone.hears(missed + more, "hears all of it once, in order, and what follows")
+    await laptop.hears(more, "hears that, too")
+
+
 async def lose_the_connection(scene):
     phone = Ear(scene.phone)
     lost = len(scene.phone.seen)
@@ -133,7 +140,7 @@ async def lose_the_connection(scene):
     checks.equal(phone.texts(), [], "cut: the phone hears nothing")
     scene.proxy.welcome()
     if await resume(scene, "cut"):
-        await phone.hears(texts + scene.says(scene.juliet), "hears all of it once, in order, and what follows")
+        await hear_everything(scene, phone, texts)
 
 
 async def fall_silent(scene):
@@ -143,7 +150,7 @@ async def fall_silent(scene):
     texts = await talk_meanwhile(scene)
     scene.phone.abort()
     if await resume(scene, "silence"):
-        await phone.hears(texts + scene.says(scene.juliet), "hears all of it once, in order, and what follows")
+        await hear_everything(scene, phone, texts)
 
 
 async def be_away_for_long(scene):
