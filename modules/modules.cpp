@@ -2,15 +2,18 @@
 
 namespace aldis::modules {
 
-extern const mod::Info caps_info, carbons_info, csi_info, disco_info, entity_time_info, last_activity_info, mam_info, message_status_info,
-    offline_info, ping_info, repeats_info, roster_info, software_version_info, stream_limits_info;
+extern const mod::Info caps_info, carbons_info, client_access_info, client_certificates_info, csi_info, disco_info,
+    entity_time_info, last_activity_info, mam_info, message_status_info, offline_info, ping_info, registration_info,
+    repeats_info, roster_info, software_version_info, stream_limits_info;
 
 namespace {
 
 const mod::Info* const all_modules[] = {
-    &caps_info, &carbons_info, &csi_info, &disco_info,          &entity_time_info,      &last_activity_info,
-    &mam_info,     &message_status_info, &offline_info,          &ping_info,
-    &repeats_info, &roster_info,         &software_version_info, &stream_limits_info,
+    &caps_info,          &carbons_info,        &client_access_info, &client_certificates_info,
+    &csi_info,           &disco_info,          &entity_time_info,   &last_activity_info,
+    &mam_info,           &message_status_info, &offline_info,       &ping_info,
+    &registration_info,  &repeats_info,        &roster_info,        &software_version_info,
+    &stream_limits_info,
 };
 
 }  // namespace

@@ -64,6 +64,10 @@ class Player:
             await self.server.start()
         elif verb == 'reloads':
             await self.server.reload(rest.removeprefix('with').strip())
+        elif found := re.fullmatch(r'runs "([^"]*)"(?: saying (.*))?', what, re.DOTALL):
+            output = await self.server.run(*found[1].split())
+            if found[2] and not re.search(found[2], output):
+                raise Failure(f'it said {output!r}')
         else:
             raise ScriptError(f'a server does not know: {what}')
 
@@ -209,6 +213,7 @@ class Player:
         text = re.sub(r'\{repeat (\d+) ([^}]*)\}', lambda found: int(found[1]) * found[2], text)
         text = re.sub(r'\{base64 ([^}]*)\}',
                       lambda found: base64.b64encode(unescaped(f'"{found[1]}"')).decode(), text)
+        text = re.sub(r'\{certificate (\S+)\}', lambda found: self.server.base64_of(found[1]), text)
         text = re.sub(r'\{token (\S+) (\w+)\}', lambda found: base64.b64encode(
             hashed_token(found[1], self.saved[found[2]])).decode(), text)
         text = re.sub(r'\{salted (\S+) (\w+) (\w+)\}', lambda found: salted_password(

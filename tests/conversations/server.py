@@ -104,11 +104,18 @@ class Server:
     async def client_certificate(self, name):
         """Files with the certificate and the key of one that an authority has made out to the address `name`."""
         certificate, key = self.directory / f'{name}.pem', self.directory / f'{name}.key'
+        if certificate.exists():
+            return certificate, key
         authority = self._certificate[0].parent / 'authority'
         await _openssl('req', '-x509', '-newkey', 'ec', '-pkeyopt', 'ec_paramgen_curve:P-256', '-nodes', '-days', '2',
                        '-subj', '/CN=client', '-addext', f'subjectAltName=otherName:1.3.6.1.5.5.7.8.5;UTF8:{name}',
                        '-CA', f'{authority}.pem', '-CAkey', f'{authority}.key', '-keyout', key, '-out', certificate)
         return certificate, key
+
+    def base64_of(self, name):
+        """A certificate that client_certificate() has made: DER, in base64."""
+        lines = (self.directory / f'{name}.pem').read_text(encoding='ascii').splitlines()
+        return ''.join(line for line in lines if not line.startswith('-----'))
 
     def _listener(self, port, tls):
         return {'kind': '"c2s"', 'address': '"127.0.0.1"', 'port': str(self._taken[port]), 'tls': _quoted(tls)}
@@ -130,6 +137,11 @@ class Server:
         output, _ = await process.communicate(text.encode())
         if process.returncode:
             raise Failure(f'`aldis {" ".join(arguments)}` ended with {process.returncode}: {output.decode()[-2000:]}')
+        return output.decode()
+
+    async def run(self, *arguments):
+        """A subcommand of `aldis`, as the operator of this server. @return what it said"""
+        return await self._run(*arguments, '--config', str(self.directory / 'config.toml'))
 
     # -- life and death
 
