@@ -12,7 +12,7 @@ struct ClientAccessConfig {
     days keep_for{90};
     static constexpr auto fields = config::fields(config::field<&ClientAccessConfig::keep_for>(
         "keep_for", config::at_least(days{1}),
-        config::doc("Clients that were not seen for so long are forgotten, with their tokens.")));
+        config::doc("Clients that were not seen for so long are forgotten, if their tokens have ended.")));
 };
 
 /// XEP-0494: which clients have access to an account, and how to take it away. Those that say who they are (XEP-0388)
@@ -126,9 +126,11 @@ Task<void> ClientAccess::clean_up_bit_by_bit() {
     } const done{cleaning_};
     constexpr std::size_t bit = 500;
     const Timestamp now = context_.clock().now();
+    // Nobody loses a token before its time.
+    const auto keep_for = std::max<std::chrono::seconds>(keep_for_, context_.host().domain().token_lifetime);
     db::Database& database = context_.home().stores().database;
     for (bool more = true; more;) {
-        auto job = [cutoff = now - keep_for_, now](db::Connection& connection) {
+        auto job = [cutoff = now - keep_for, now](db::Connection& connection) {
             return db::Clients::purge(connection, cutoff, now, bit) == bit;
         };
         more = co_await database.write(context_.home().way_back(), std::move(job));
