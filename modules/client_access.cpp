@@ -146,6 +146,7 @@ const mod::Info client_access_info{.name = "client_access",
                                    .summary = "Shows which clients have access to an account, and takes it away.",
                                    .implements = specs,
                                    .config = &config::schema_of<ClientAccessConfig>,
+                                   .for_guests = false,
                                    .make = mod::make<ClientAccess>};
 
 }  // namespace aldis::modules

@@ -182,6 +182,7 @@ const mod::Info client_certificates_info{
     .name = "client_certificates",
     .summary = "Keeps the certificates with which an account is logged in to without a password.",
     .implements = specs,
+    .for_guests = false,
     .make = mod::make<ClientCertificates>};
 
 }  // namespace aldis::modules

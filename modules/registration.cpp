@@ -382,6 +382,7 @@ const mod::Info registration_info{.name = "registration",
                                   .summary = "Lets clients make accounts, change passwords and cancel accounts.",
                                   .implements = specs,
                                   .config = &config::schema_of<RegistrationConfig>,
+                                  .for_guests = false,
                                   .make = mod::make<Registration>};
 
 }  // namespace aldis::modules

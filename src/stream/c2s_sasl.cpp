@@ -171,6 +171,9 @@ void ClientStream::look_up(const sasl::NeedCredentials& needed) {
     if (needed.kind == sasl::NeedCredentials::Kind::holders) {
         const tls::PeerCertificate& certificate = *transport().tls()->certificate;
         wanted.fingerprint = exchange_->fingerprint = certificate.fingerprint;
+        // Only accounts of this domain: the same name elsewhere is somebody else.
+        const Result<Jid> named = Jid::parse(needed.authzid);
+        if (named && named->has_local() && named->domain() == domain_->name) wanted.account = named->bare();
         if (certificate.verified)
             for (sasl::Identity& address : known_of(certificate).addresses)
                 wanted.addresses.push_back(std::move(address.account));

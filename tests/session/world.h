@@ -101,6 +101,16 @@ public:
         homes_[shard]->accept(std::make_unique<Wire>(end), stream::TlsMode::none);
         return end;
     }
+    /// Under TLS, by which everything is possible that needs it.
+    std::shared_ptr<net::MemoryTransport> connect_secured(const tls::Info& info, unsigned shard = 0) {
+        auto end = std::make_shared<net::MemoryTransport>();
+        end->set_tls_info(info);
+        end->start_tls();
+        end->turn();
+        ends_.push_back(end);
+        homes_[shard]->accept(std::make_unique<Wire>(end), stream::TlsMode::direct);
+        return end;
+    }
     /// Turns until nothing happens any more.
     void settle() {
         for (int i = 0; i < 12; ++i) {
@@ -123,6 +133,7 @@ public:
     [[nodiscard]] Home& home_of(std::string_view local) {
         return *homes_[router_.home_of(*Jid::from_parts(local, "example.org"))];
     }
+    [[nodiscard]] db::Stores& stores() { return stores_; }
     [[nodiscard]] net::Shard& shard(unsigned index) { return *shards_[index]; }
     [[nodiscard]] unsigned shards() const { return static_cast<unsigned>(shards_.size()); }
 
@@ -144,6 +155,7 @@ private:
         host.domain().hashes = {sasl::all_hashes.begin(), sasl::all_hashes.end()};
         host.domain().iterations = 16;
         host.domain().decoy_secret = "a secret";
+        host.domain().token_lifetime = std::chrono::days{20};
         for (const mod::Info* const info : modules::all()) {
             std::shared_ptr<const void> settings = info->config == nullptr ? nullptr : info->config->make();
             auto context = std::make_unique<mod::Context>(*info, home, host, std::move(settings));
