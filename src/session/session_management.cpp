@@ -54,7 +54,8 @@ std::string Session::enable(const xml::Element& enable) {
     const Resumption& bounds = account_.home().limits().resumption;
     std::string xml = "<enabled xmlns='";
     xml.append(sm_ns).append(1, '\'');
-    if (*wanted && bounds.patience.count() > 0) {
+    // XEP-0175: a guest gets another name each time, and so could never come back to it.
+    if (*wanted && bounds.patience.count() > 0 && !account_.host().domain().anonymous) {
         const auto max = xml::Codec<std::uint32_t>::parse(enable.attribute_or("max", ""));
         management_->patience = bounds.patience;
         if (max && *max > 0) management_->patience = std::min(bounds.patience, std::chrono::seconds{*max});
