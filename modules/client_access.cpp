@@ -65,7 +65,9 @@ Task<Result<cam::Clients>> ClientAccess::list(mod::Request request, cam::List /*
     auto read = [owner = request.account->jid().text()](db::Connection& connection) {
         return db::Clients::list(connection, owner);
     };
-    const std::vector<db::Client> known = co_await context_.read(std::move(read));
+    // Among what is written: whoever has just logged in, on whatever shard, is on his way to the disk.
+    const std::vector<db::Client> known =
+        co_await context_.home().stores().database.write(context_.home().way_back(), std::move(read));
     co_return client_access::listed(known, live_clients(*request.account), context_.clock().now());
 }
 
