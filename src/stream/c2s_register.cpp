@@ -31,12 +31,12 @@ bool ClientStream::may_show_password() const {
 }
 
 void ClientStream::offer_registration(std::string& out) {
-    if (may_show_password() && domain_->may_register && !domain_->anonymous && domain_->may_register(transport().peer_address()))
+    if (may_show_password() && domain_->may_register && domain_->may_register(transport().peer_address()))
         out.append("<register xmlns='").append(feature_ns).append("'/>");
 }
 
 std::optional<stanza::Error> ClientStream::refuse_registration(bool set) const {
-    if (!domain_->may_register || domain_->anonymous) return not_offered;
+    if (!domain_->may_register) return not_offered;
     if (!may_show_password()) return no_tls;
     if (!domain_->may_register(transport().peer_address())) return not_from_there;
     if (registration_.made && set) return one_is_enough;

@@ -103,6 +103,11 @@ TEST_F(Program, KeepsAccounts) {
     EXPECT_EQ(run("user disable juliet@localhost").status, 0);
     EXPECT_EQ(run("user list").output, "juliet@localhost (disabled)\nromeo@localhost\n");
     EXPECT_EQ(run("user enable juliet@localhost").status, 0);
+    EXPECT_EQ(run("user sessions juliet@localhost").output, "");
+    EXPECT_EQ(run("user sessions juliet@localhost --json").output, "[]\n");
+    EXPECT_EQ(run("user sessions nobody@localhost").status, 1);
+    EXPECT_EQ(run("user sessions juliet@localhost/balcony").status, 2);
+    EXPECT_EQ(run("user kick juliet@localhost/balcony").status, 1);
     EXPECT_EQ(run("user delete romeo@localhost").status, 0);
     EXPECT_EQ(run("user delete romeo@localhost").status, 1);
     EXPECT_THAT(run("user list localhost --json").output,

@@ -80,6 +80,29 @@ TEST_F(StoreActionsTest, EndsTheSessionsOfWhoMayNotStay) {
     EXPECT_THAT(actions.ended, ElementsAre("romeo@a.example", "romeo@a.example", "romeo@a.example"));
 }
 
+TEST_F(StoreActionsTest, MakesTokensWorthlessWithANewPassword) {
+    EXPECT_TRUE(actions.add_user(romeo, "x").good());
+    const auto tokens = [&] {
+        return stores.database.read_now(
+            [&](db::Connection& connection) { return db::Clients::tokens(connection, romeo.text(), "phone"); });
+    };
+    stores.database.write_now([&](db::Connection& connection) {
+        db::Clients::touch(connection, romeo.text(), {.id = "phone", .password = true});
+        db::Clients::offer_token(connection, romeo.text(), "phone", {.secret = "s", .mechanism = "HT-SHA-256-NONE"});
+    });
+    EXPECT_TRUE(tokens().offered);
+    EXPECT_TRUE(actions.set_password(romeo, "y").good());
+    EXPECT_FALSE(tokens().offered);
+}
+
+TEST_F(StoreActionsTest, KnowsOfNobodyWhoIsLoggedIn) {
+    EXPECT_EQ(actions.sessions(romeo).error().status, Status::not_found);
+    EXPECT_EQ(actions.kick(romeo).text, "there is no account romeo@a.example");
+    EXPECT_TRUE(actions.add_user(romeo, "x").good());
+    EXPECT_TRUE(actions.sessions(romeo).value().empty());
+    EXPECT_EQ(actions.kick(*romeo.with_resource("phone")).text, "no server is running, so nobody is logged in");
+}
+
 TEST_F(StoreActionsTest, ListsDomainAfterDomain) {
     for (const char* const name : {"z@a.example", "b@b.example", "a@a.example", "c@b.example"})
         EXPECT_TRUE(actions.add_user(Jid::parse(name).value(), "x").good());
