@@ -31,6 +31,7 @@ public:
             context.feature(place, xep::carbons::rules_feature);
         }
         context.on_message(mod::Phase::copy, *this, &Carbons::copy);
+        context.keep_over_restart(*this, &Carbons::save, &Carbons::load);
     }
 
 private:
@@ -47,6 +48,14 @@ private:
     }
     void enable_while_binding(session::Session& session, xep::carbons::Enable /*asked*/) {
         session.slot<Wish>().enabled = true;
+    }
+
+    std::string save(session::Session& session) {
+        const Wish* const wish = session.slots().find<Wish>();
+        return wish != nullptr && wish->enabled ? "enabled" : "";
+    }
+    void load(session::Session& session, std::string_view saved) {
+        if (saved == "enabled") session.slot<Wish>().enabled = true;
     }
 
     /// "Recommended Error Conditions": of another's account nobody switches anything, nor learns whether there is one.

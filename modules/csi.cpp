@@ -82,6 +82,7 @@ public:
         context.inline_feature(xep::csi::ns);
         context.on_inline<xep::csi::Active>(*this, &Csi::open);
         context.on_inline<xep::csi::Inactive>(*this, &Csi::close);
+        context.keep_over_restart(*this, &Csi::save, &Csi::load);
     }
 
 private:
@@ -92,6 +93,12 @@ private:
     void close(session::Session& session, xep::csi::Inactive /*said*/) {
         session.slot<Door>().close(session, config_, context_.log());
     }
+    /// What waits goes where everything is that the client has not got; a resumed stream begins active.
+    std::string save(session::Session& session) {
+        open(session, {});
+        return {};
+    }
+    void load(session::Session& /*session*/, std::string_view /*saved*/) {}
 
     mod::Context& context_;
     CsiConfig config_;

@@ -156,8 +156,10 @@ Task<Result<commands::Command>> MessageStatus::command(mod::Request request, com
     if (asked.action == commands::Action::cancel)
         co_return commands::Command{
             .node = asked.node, .sessionid = std::move(session_id), .status = commands::Status::canceled};
-    if (asked.action == commands::Action::prev || (asked.sessionid && !asked.form))
-        co_return refuse(Condition::bad_request, ErrorType::modify);
+    if (asked.action == commands::Action::prev)
+        co_return refuse(Condition::bad_request, ErrorType::modify, {}, {commands::ns, "bad-action"});
+    if (asked.sessionid && !asked.form)
+        co_return refuse(Condition::bad_request, ErrorType::modify, {}, {commands::ns, "bad-payload"});
     if (!asked.form) co_return message_status::blank(std::move(session_id));
 
     Result<Question> question = message_status::question_of(std::move(*asked.form));

@@ -35,11 +35,20 @@ enum class Condition : std::uint8_t {
 /// What the sender should do about it: RFC 6120 section 8.3.2.
 enum class ErrorType : std::uint8_t { auth, cancel, continue_, modify, wait };
 
+/// A condition that an extension defines: RFC 6120 section 8.3.4. Both are literals.
+struct Specific {
+    std::string_view ns = {};
+    std::string_view name = {};
+
+    friend bool operator==(const Specific&, const Specific&) = default;
+};
+
 /// An answer to a peer. The text is a literal on purpose: peers see the condition, the log sees the cause.
 struct Error {
     Condition condition = Condition::undefined_condition;
     ErrorType type = ErrorType::cancel;
     std::string_view text = {};
+    Specific specific = {};
 
     friend bool operator==(const Error&, const Error&) = default;
 };
@@ -57,8 +66,9 @@ using stanza::ErrorType;
 
 /// `return refuse(Condition::bad_request, ErrorType::modify)` from a function that returns a Result.
 [[nodiscard]] inline std::unexpected<stanza::Error> refuse(Condition condition, ErrorType type,
-                                                           std::string_view text = {}) {
-    return std::unexpected{stanza::Error{condition, type, text}};
+                                                           std::string_view text = {},
+                                                           stanza::Specific specific = {}) {
+    return std::unexpected{stanza::Error{condition, type, text, specific}};
 }
 
 }  // namespace aldis

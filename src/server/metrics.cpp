@@ -30,7 +30,14 @@ metrics::Distribution distribution_of(const db::Histogram& histogram, double uni
 
 void add_home(metrics::Registry& registry, session::Home& home) {
     session::HomeCounters& counters = home.counters();
-    registry.read_gauge("aldis_sessions", "Resources that are bound.", {}, value_of(counters.sessions));
+    registry.read_gauge("aldis_sessions", "Resources that are bound and connected.", {},
+                        value_of(counters.sessions));
+    registry.read_gauge("aldis_sessions_away", "Sessions that wait for their client to come back.", {},
+                        value_of(counters.away));
+    registry.read_counter("aldis_sessions_resumed_total", "Sessions that a client has come back to.", {},
+                          value_of(counters.resumed));
+    registry.read_counter("aldis_sessions_given_up_total", "Sessions that nobody came back to in time.", {},
+                          value_of(counters.not_resumed));
     registry.read_gauge("aldis_accounts_in_memory", "Accounts that are held in memory.", {},
                         value_of(counters.accounts));
     for (std::size_t i = 0; i < 3; ++i) {

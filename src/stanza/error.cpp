@@ -45,8 +45,9 @@ std::string_view name_of(ErrorType type) { return type_names[static_cast<std::si
 void add_error(xml::Element& stanza, const Error& error) {
     xml::Element& element = stanza.append("error").set("type", name_of(error.type));
     element.append(name_of(error.condition), stanzas_ns);
-    if (error.text.empty()) return;
-    element.append("text", stanzas_ns).set(xml::Name{xml::xml_ns, "lang"}, "en").append_text(error.text);
+    if (!error.text.empty())
+        element.append("text", stanzas_ns).set(xml::Name{xml::xml_ns, "lang"}, "en").append_text(error.text);
+    if (!error.specific.name.empty()) element.append(error.specific.name, error.specific.ns);
 }
 
 std::optional<Error> error_of(const xml::Element& stanza) {

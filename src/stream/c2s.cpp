@@ -96,7 +96,8 @@ std::span<const Feature> Feature::all() {
                 .forbids = 0,  // a client that has bound in one go learns of it afterwards
                 .offer =
                     [](ClientStream& stream, std::string& out) {
-                        if (stream.has(authenticated)) out.append("<sm xmlns='").append(sm_ns).append("'/>");
+                        if (stream.has(authenticated) && !stream.managed_)
+                            out.append("<sm xmlns='").append(sm_ns).append("'/>");
                     },
                 .asked = [](Element element) { return element.ns() == sm_ns; },
                 .accept = [](ClientStream& stream, Element element) { stream.manage(element); }},
@@ -251,6 +252,7 @@ void ClientStream::attach(StanzaSink& sink) {
 void ClientStream::bind_to(const Jid& full, std::string_view bound) {
     if (exchange_) {
         std::string results = exchange_->request->failed;
+        managed_ = bound.find("<enabled ") != std::string_view::npos;  // what is on is not offered
         return finish_login(full, results += bound, true);
     }
     std::string xml = "<iq type='result'";
