@@ -48,6 +48,7 @@ public:
         context.on_message(mod::Direction::inward, mod::Phase::fall_back, *this, &Offline::keep);
         context.on_load(&load_queue);
         context.on_available(*this, &Offline::start_sending);
+        context.on_bound(*this, &Offline::clear);
         context.feature(mod::For::server, "msgoffline");
     }
 
@@ -58,6 +59,7 @@ private:
     }
     mod::Step keep(session::Transit& transit);
     void start_sending(session::Session& session);
+    Task<void> clear(session::Session& session, xml::Document& bound);
     Task<void> send_all(session::Account& account, std::uint64_t first_session);
     void send(session::Session& session, const db::OfflineStanza& stanza);
     Task<void> pause();
@@ -101,6 +103,43 @@ void Offline::start_sending(session::Session& session) {
     auto& queue = account.slot<Queue>();
     if (queue.usage.messages == 0 || queue.sending) return;
     account.tasks().start(send_all(account, session.id()));
+}
+
+/// Removes what waits for the account, up to the last that is in its archive as well. @return what is left
+offline::Usage remove_archived(db::Connection& connection, const std::string& owner, const Jid& account) {
+    offline::Usage left;
+    std::int64_t removable = 0;
+    std::int64_t last = 0;
+    bool all_archived = true;
+    for (bool more = true; more;) {
+        const std::vector<db::OfflineStanza> found = db::Offline::load(connection, owner, last, page);
+        for (const db::OfflineStanza& stanza : found) {
+            all_archived = all_archived && offline::is_archived(stanza.stanza, account);
+            if (all_archived) removable = stanza.id;
+            if (!all_archived) left.add(stanza.stanza.size());
+        }
+        more = found.size() == page;
+        if (more) last = found.back().id;
+    }
+    db::Unit unit;
+    if (removable > 0) db::Offline::remove_up_to(unit, owner, removable);
+    unit.run(connection);
+    return left;
+}
+
+/// XEP-0386 "Performing the bind": whoever logs in so finds in the archive what waits here. What is not there is sent.
+Task<void> Offline::clear(session::Session& session, xml::Document& /*bound*/) {
+    session::Account& account = session.account();
+    auto& queue = account.slot<Queue>();
+    if (queue.usage.messages == 0 || queue.sending) co_return;
+    auto job = [owner = account.jid().text(), jid = account.jid()](db::Connection& connection) {
+        return remove_archived(connection, owner, jid);
+    };
+    const std::size_t before = queue.usage.messages;
+    const offline::Usage left =
+        co_await context_.home().stores().database.write(context_.home().way_back(), std::move(job));
+    // What has come meanwhile is counted already, and still there.
+    if (queue.usage.messages == before) queue.usage = left;
 }
 
 /// Page by page: read, send, then delete what was sent. A crash in between sends it again and loses nothing.

@@ -4,6 +4,8 @@
 
 #include "modules/message_content.h"
 #include "xep/xep0334_hints.h"
+#include "xep/xep0359_stanza_ids.h"
+#include "xml/parser.h"
 
 namespace aldis::modules::offline {
 namespace {
@@ -52,6 +54,16 @@ void remove_delays(Message& message, const Jid& server) {
     // edit() gives up what is serialised, so it is not called without need.
     if (std::none_of(children.begin(), children.end(), is_forged)) return;
     message.edit().remove_if(is_forged);
+}
+
+bool is_archived(std::string_view stanza, const Jid& account) {
+    try {
+        xml::Document document = xml::parse_document(stanza, xml::client_ns, {.stanza_bytes = stanza.size()});
+        const auto read = stanza::read(document);
+        return read && xep::stanza_id_by(stanza::base_of(*read), account).has_value();
+    } catch (const xml::ParseError&) {
+        return false;  // it was taken under larger limits
+    }
 }
 
 }  // namespace aldis::modules::offline

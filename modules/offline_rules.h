@@ -37,6 +37,9 @@ struct Usage {
 /// Is there room for a message of `size` bytes?
 [[nodiscard]] bool fits(const Usage& usage, std::size_t size, const Usage& most);
 
+/// Is a stored stanza in the archive of `account` too? It says so (XEP-0359), and nobody else may say it.
+[[nodiscard]] bool is_archived(std::string_view stanza, const Jid& account);
+
 /// A stored stanza with its <delay/>, as it is sent.
 [[nodiscard]] std::string delayed(std::string_view stanza, const xep::Delay& delay);
 

@@ -60,6 +60,7 @@ public:
         context.on_iq(IqType::set, For::own_account, *this, &Mam::query);
         context.on_iq(IqType::get, For::own_account, *this, &Mam::form);
         context.on_iq(IqType::get, For::own_account, *this, &Mam::metadata);
+        context.on_bound(*this, &Mam::tell_bounds);
         context.on_iq(IqType::get, For::own_account, *this, &Mam::preferences);
         context.on_iq(IqType::set, For::own_account, *this, &Mam::set_preferences);
         keep_out<xep::mam::Query>(IqType::set);
@@ -87,6 +88,8 @@ private:
     Task<Result<xep::mam::Fin>> query(mod::Request request, xep::mam::Query query);
     Result<xep::mam::Query> form(const mod::Request& request, xep::mam::Query query);
     Task<Result<xep::mam::Metadata>> metadata(mod::Request request, xep::mam::Metadata asked);
+    Task<xep::mam::Metadata> read_metadata(std::string owner);
+    Task<void> tell_bounds(session::Session& session, xml::Document& bound);
     Result<xep::mam::Prefs> preferences(const mod::Request& request, xep::mam::Prefs asked);
     Task<Result<xep::mam::Prefs>> set_preferences(mod::Request request, xep::mam::Prefs wished);
 
@@ -190,7 +193,11 @@ Result<xep::mam::Query> Mam::form(const mod::Request& /*request*/, xep::mam::Que
 }
 
 Task<Result<xep::mam::Metadata>> Mam::metadata(mod::Request request, xep::mam::Metadata /*asked*/) {
-    auto job = [owner = request.account->jid().text()](db::Connection& connection) {
+    co_return co_await read_metadata(request.account->jid().text());
+}
+
+Task<xep::mam::Metadata> Mam::read_metadata(std::string owner) {
+    auto job = [owner = std::move(owner)](db::Connection& connection) {
         return db::Archive::metadata(connection, owner);
     };
     const std::optional<db::ArchiveMetadata> found = co_await context_.read(std::move(job));
@@ -200,6 +207,16 @@ Task<Result<xep::mam::Metadata>> Mam::metadata(mod::Request request, xep::mam::M
         metadata.end = xep::mam::Bound{.id = found->last.text(), .timestamp = found->last.time()};
     }
     co_return metadata;
+}
+
+/// XEP-0386 "Performing the bind": the state of the archive as of the moment from which on the session gets everything
+/// itself; what is on its way to the disk belongs to it.
+Task<void> Mam::tell_bounds(session::Session& session, xml::Document& bound) {
+    const std::string owner = session.account().jid().text();
+    const Result<void> written = co_await context_.commit({});
+    if (!written) co_return;
+    const xep::mam::Metadata metadata = co_await read_metadata(owner);
+    xml::add(bound.root(), metadata);
 }
 
 Result<xep::mam::Prefs> Mam::preferences(const mod::Request& request, xep::mam::Prefs /*asked*/) {
