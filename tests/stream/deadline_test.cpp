@@ -4,6 +4,8 @@
 namespace aldis::stream::test {
 namespace {
 
+using ::testing::HasSubstr;
+
 TEST(StreamMove, LeavesNoTimerBehindAndIsStillLimited) {
     PlainHouse here;
     PlainHouse there;
@@ -28,6 +30,30 @@ TEST(StreamMove, LeavesNoTimerBehindAndIsStillLimited) {
     EXPECT_EQ(there.shard.timers().size(), 1u);
     there.clock.advance(std::chrono::milliseconds{15'200});
     there.shard.poll();
+    EXPECT_THAT(talk.heard(), EndsWithError("connection-timeout"));
+}
+
+// XEP-0077: people fill in forms more slowly than clients log in, but not for ever.
+TEST(StreamDeadline, IsLaterForWhoRegisters) {
+    using std::chrono::seconds;
+    PlainHouse house;
+    house.desk.domain.may_register = [](std::string_view) { return true; };
+    Talk talk{house, TlsMode::none};
+    const auto wait = [&](seconds time) {
+        house.clock.advance(time);
+        house.shard.poll();
+    };
+    const auto ask = [&](std::string_view type) {
+        return talk.say("<iq type='" + std::string{type} + "' id='r'><query xmlns='jabber:iq:register'/></iq>");
+    };
+    talk.say(header);
+    wait(seconds{14});
+    EXPECT_THAT(ask("get"), HasSubstr("type='result'"));
+    wait(seconds{290});
+    EXPECT_THAT(ask("set"), HasSubstr("type='result'")) << "it is not too late";
+    wait(seconds{14});
+    EXPECT_EQ(talk.heard(), "");
+    wait(seconds{2});
     EXPECT_THAT(talk.heard(), EndsWithError("connection-timeout"));
 }
 
