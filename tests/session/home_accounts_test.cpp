@@ -92,6 +92,8 @@ TEST_P(AccountsTest, AnswersThatAnAccountIsGoneWhenItIsGoneFromEverywhere) {
     EXPECT_EQ(subscription(juliet, romeo), db::Subscription::none);
     EXPECT_EQ(subscription(nurse, romeo), db::Subscription::none) << "nobody was there";
     EXPECT_EQ(subscription(romeo, juliet), std::nullopt);
+    EXPECT_FALSE(stored([&](db::Connection& connection) { return db::LastActivity::find(connection, romeo.bare()); }))
+        << "what its sessions wrote when they ended";
     EXPECT_EQ(world.home_of(local_of(romeo)).find(*Jid::parse(romeo.bare())), nullptr);
 }
 
