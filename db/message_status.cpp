@@ -85,10 +85,12 @@ public:
         if (event.id.empty() || event.id.size() > MessageStatus::longest_id) return;
         if (event.kind == StatusEvent::Kind::sent) return insert(event);
         const std::optional<std::int64_t> conversation = find(event);
-        if (!conversation) return;
-        if (const std::optional<Row> row = find_row(connection_, *conversation, event.id)) {
-            update(*conversation, *row, event);
+        if (!conversation && !event.sent) return;
+        if (conversation) {
+            if (const std::optional<Row> row = find_row(connection_, *conversation, event.id))
+                return update(*conversation, *row, event);
         }
+        if (event.sent) insert_late(event);
     }
 
 private:
@@ -113,6 +115,17 @@ private:
         if (!find(event)) number_ = make_conversation(connection_, event.owner, event.peer);
         connection_.run("INSERT INTO message_status (at, conversation, id, hash) VALUES ($1, $2, $3, $4)",
                         next_time(event.at), *number_, event.id, stored_hash(event.id));
+    }
+
+    /// Among those that were sent at that time, so that marks mean what they say.
+    void insert_late(const StatusEvent& event) {
+        if (!find(event)) number_ = make_conversation(connection_, event.owner, event.peer);
+        Rows rows = connection_.query("SELECT count(*) FROM message_status WHERE at = $1", microseconds(*event.sent));
+        const bool taken = rows.next() && rows.integer(0) > 0;
+        const std::int64_t at = taken ? next_time(event.at) : microseconds(*event.sent);
+        if (last_ && at > *last_) last_ = at;
+        connection_.run("INSERT INTO message_status (at, conversation, id, hash, delivered) VALUES ($1, $2, $3, $4, $5)",
+                        at, *number_, event.id, stored_hash(event.id), microseconds(event.at));
     }
 
     /// A mark in front of another one says nothing new.

@@ -27,6 +27,7 @@ struct StatusEvent {
     std::string peer = {};   ///< who is to receive it; bare JID
     std::string id = {};     ///< of the message, as receipts and markers name it
     Timestamp at{};
+    std::optional<Timestamp> sent = {};  ///< delivered: makes the message known if it is not
 };
 
 /// What has become of one message.

@@ -24,12 +24,14 @@ struct MessageStatusConfig {
 
 /// A message whose acknowledgement by the receiver's client is news for its sender.
 struct Outgoing final : session::Tracked {
-    Outgoing(std::string_view from, std::string_view to, std::string_view named) : owner{from}, peer{to}, id{named} {}
+    Outgoing(std::string_view from, std::string_view to, std::string_view named, Timestamp at)
+        : owner{from}, peer{to}, id{named}, sent{at} {}
     std::string owner, peer, id;
+    Timestamp sent;
 };
 
-/// Knows of each chat message of an account whether it was sent, delivered and displayed, and when. That it was sent is
-/// committed with it; the rest is told by what passes anyway: acknowledgements of the receiver's client (XEP-0198),
+/// Knows of the chat messages of an account whether they were sent, delivered and displayed, and when. That one was sent
+/// is committed with it, if it asks to be told more; the rest is told by what passes anyway: acknowledgements of the receiver's client (XEP-0198),
 /// receipts (XEP-0184) and markers (XEP-0333). Each costs a line in memory, and these are written all in one: at once
 /// where little happens, else once a second. So a second of these hints is lost if the server is killed. Their owner
 /// reads them by an ad-hoc command (XEP-0050).
@@ -81,7 +83,8 @@ private:
 /// In one transaction with the message itself: it is known if it is stored, and before anybody can say more about it.
 mod::Step MessageStatus::record(session::Transit& transit) {
     const Message& message = transit.message;
-    if (transit.to_self || !message_status::is_of_interest(message)) return mod::Flow::pass;
+    if (transit.to_self || !message_status::asks_for_news(message) || !message_status::is_of_interest(message))
+        return mod::Flow::pass;
     StatusEvent sent{.kind = StatusEvent::Kind::sent,
                      .owner = transit.account.jid().text(),
                      .peer = std::string{transit.peer().bare_text()},
@@ -114,7 +117,8 @@ mod::Step MessageStatus::track(session::Transit& transit) {
     if (std::ranges::none_of(transit.account.sessions(), is_managed)) return mod::Flow::pass;
     if (transit.account.contacts().subscribed_from(sender.bare_text()))
         transit.tracked =
-            std::make_shared<const Outgoing>(sender.bare_text(), transit.account.jid().text(), *transit.message.id());
+            std::make_shared<const Outgoing>(sender.bare_text(), transit.account.jid().text(), *transit.message.id(),
+                                             context_.clock().now());
     return mod::Flow::pass;
 }
 
@@ -124,7 +128,8 @@ void MessageStatus::note_acknowledged(session::Session& /*session*/, const sessi
               .owner = outgoing->owner,
               .peer = outgoing->peer,
               .id = outgoing->id,
-              .at = context_.clock().now()});
+              .at = context_.clock().now(),
+              .sent = outgoing->sent});
 }
 
 void MessageStatus::note(StatusEvent event) {

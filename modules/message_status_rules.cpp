@@ -54,6 +54,10 @@ bool is_of_interest(const Message& message) {
     return !id.empty() && id.size() <= db::MessageStatus::longest_id && (message.body() || is_encrypted(message));
 }
 
+bool asks_for_news(const Message& message) {
+    return message.has<xep::receipts::Request>() || message.has<markers::Markable>();
+}
+
 std::optional<News> news_in(const Message& message) {
     if (!is_conversation(message.type())) return std::nullopt;
     // What says more comes first.
