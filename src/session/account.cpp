@@ -76,6 +76,7 @@ void Account::leave(Session& session) {
     home_.shard().dispose(std::move(session.tasks_));  // one of them may be what calls us
     ++keep_;
     if (session.available() || session.directed_) gone(session, nullptr);
+    if (session.when_done_) home_.shard().post([then = std::move(*session.when_done_)]() mutable { then(true); });
     if (session.management_) {
         home_.remember_ended(session);
         rescue(session.management_->unacknowledged.take_all());

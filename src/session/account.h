@@ -109,7 +109,8 @@ private:
     [[nodiscard]] mod::Step run(mod::Direction direction, mod::Phase phase, Transit& transit);
     void inward_message(Transfer transfer);
     void queue_behind(Transfer& transfer, Transit& transit);
-    void rescue(std::vector<Unacknowledged::Stanza> lost);
+    void rescue(const std::vector<Unacknowledged::Stanza>& lost);
+    void rescue(const Unacknowledged::Stanza& stanza);
     void deliver_again(Message message, Timestamp sent_at);
     void inward_presence(Transfer transfer);
     void inward_iq(Transfer transfer);

@@ -175,25 +175,34 @@ void Account::deliver(Transfer transfer) {
 
 /// What a client had not acknowledged when its session ended: XEP-0198 "Acks". Messages go on as if they came for a
 /// resource that is not there, unless another resource has them; requests are answered for it.
-void Account::rescue(std::vector<Unacknowledged::Stanza> lost) {
-    for (Unacknowledged::Stanza& stanza : lost) {
-        if (stanza.kind == stanza::Kind::presence) continue;
-        Bytes wire = stanza.wire;
-        if (stanza.delivery) {
-            if (--stanza.delivery->waiting > 0 || stanza.delivery->taken) continue;
-            wire = stanza.delivery->original;
+void Account::rescue(const std::vector<Unacknowledged::Stanza>& lost) {
+    for (const Unacknowledged::Stanza& stanza : lost) {
+        try {
+            rescue(stanza);
+        } catch (const std::exception& error) {
+            home_.log().error("a stanza that was not acknowledged is lost", kv("account", jid_),
+                              kv("cause", error.what()));
         }
-        xml::Document document = xml::parse_document(*wire, xml::client_ns, {.stanza_bytes = wire->size()});
-        auto read = stanza::read(document);
-        if (!read) continue;
-        const Jid& from = stanza::base_of(*read).from();
-        // Our own answers, pushes and copies: whoever comes next asks again.
-        if (from.empty() || from == jid_ || from == host_.jid()) continue;
-        if (auto* const iq = std::get_if<Iq>(&*read)) {
-            if (iq->is_request()) home_.refuse(Transfer{.stanza = std::move(*read)}, not_here);
-        } else {
-            deliver_again(std::move(std::get<Message>(*read)), stanza.at);
-        }
+    }
+}
+
+void Account::rescue(const Unacknowledged::Stanza& stanza) {
+    if (stanza.kind == stanza::Kind::presence) return;
+    Bytes wire = stanza.wire;
+    if (stanza.delivery) {
+        if (--stanza.delivery->waiting > 0 || stanza.delivery->taken) return;
+        wire = stanza.delivery->original;
+    }
+    xml::Document document = xml::parse_document(*wire, xml::client_ns, {.stanza_bytes = wire->size()});
+    auto read = stanza::read(document);
+    if (!read) return;
+    const Jid& from = stanza::base_of(*read).from();
+    // Our own answers, pushes and copies: whoever comes next asks again.
+    if (from.empty() || from == jid_ || from == host_.jid()) return;
+    if (auto* const iq = std::get_if<Iq>(&*read)) {
+        if (iq->is_request()) home_.refuse(Transfer{.stanza = std::move(*read)}, not_here);
+    } else if (auto* const message = std::get_if<Message>(&*read)) {
+        deliver_again(std::move(*message), stanza.at);
     }
 }
 

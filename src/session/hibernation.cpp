@@ -101,7 +101,10 @@ std::optional<Timestamp> Hibernation::thaw(Session& session, std::string_view st
     session.management_ = std::make_unique<Management>();
     Management& management = *session.management_;
     management.id = in.text();
-    management.patience = std::chrono::seconds{in.number()};
+    const std::uint64_t patience = in.number();
+    constexpr std::chrono::seconds longest = std::chrono::years{10};
+    if (patience > static_cast<std::uint64_t>(longest.count())) return std::nullopt;
+    management.patience = std::chrono::seconds{patience};
     session.handled_.start_at(in.number());
     management.unacknowledged.start_at(static_cast<std::uint32_t>(in.number()));
     session.set_client(std::string{in.text()});
@@ -119,6 +122,7 @@ std::optional<Timestamp> Hibernation::thaw(Session& session, std::string_view st
         stanza.wire = make_bytes(std::string{in.text()});
         const std::string_view original = in.text();
         const bool taken = in.number() != 0;
+        if (!in.good()) break;
         if (!original.empty() || taken) {
             std::shared_ptr<Delivery>& shared =
                 deliveries[std::string{taken ? std::string_view{*stanza.wire} : original}];

@@ -162,7 +162,7 @@ void Home::settle(Transfer& transfer, bool stored) {
 void Home::hear(const Jid& from, const Origin& origin, const Bytes& sent, std::optional<db::ArchiveId> sent_id) {
     Account* const account = find(from);
     if (account == nullptr) return;
-    if (sent) account->sent(origin.session, sent, sent_id);
+    if (sent) guarded([&] { account->sent(origin.session, sent, sent_id); });
     if (Session* const session = account->find(origin.session)) session->stored(origin.number);
 }
 

@@ -210,6 +210,7 @@ private:
     void welcome(stream::ClientStream& stream, Account* account, Missing why, stream::Entry entry);
     [[nodiscard]] bool resume_here(stream::ClientStream& stream, Account& account,
                                    std::shared_ptr<const stream::Entry> entry);
+    void go_on_resuming(stream::ClientStream& stream, Account* account, std::uint64_t id, const stream::Entry& entry);
     void enter_anew(stream::ClientStream& stream, Account& account, const stream::Entry& entry);
     void bind_here(stream::ClientStream& stream, Account& account, const stream::Entry& entry);
     Task<void> complete_bind2(Session& session, std::string enabled);

@@ -38,7 +38,7 @@ void Home::commit(Transfer transfer, Account& account) {
         // What stores nothing waits for nothing, but for what its sender sent before it.
         if (pending_.empty() || !account.pinned_by(sender)) {
             Transfer news = news_of(transfer);
-            account.deliver(std::move(transfer));
+            guarded([&] { account.deliver(std::move(transfer)); });
             return settle(news, true);
         }
         account.pin(sender);
@@ -107,7 +107,7 @@ void Home::finish(Pending pending, bool stored) {
         // The news comes last: what its sender sent after it may go on at once.
         Transfer news = news_of(*pending.transfer);
         account.unpin(pending.sender);
-        account.deliver(std::move(*pending.transfer));
+        guarded([&] { account.deliver(std::move(*pending.transfer)); });
         settle(news, true);
     } else {
         account.unpin(pending.sender);

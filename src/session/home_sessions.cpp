@@ -42,7 +42,7 @@ void Home::enter_here(std::unique_ptr<stream::ClientStream> stream, const Jid& a
                                                                                                  Missing why) mutable {
         const auto place = unbound_.find(waiting);
         if (place == unbound_.end() || waiting->serial() != serial) return;  // gone; another may be in its place
-        welcome(*waiting, found, why, std::move(entry));
+        if (waiting->open()) welcome(*waiting, found, why, std::move(entry));
     });
 }
 
@@ -73,17 +73,25 @@ bool Home::resume_here(stream::ClientStream& stream, Account& account, std::shar
         stream.end(stream::StreamCondition::undefined_condition, error.text(), error.xml());
         return true;
     }
-    session->when_done(
-        [this, &account, id = session->id(), waiting = &stream, serial = stream.serial(), entry = std::move(entry)] {
-            const auto place = unbound_.find(waiting);
-            if (place == unbound_.end() || waiting->serial() != serial) return;
-            Session* const there = account.find(id);
-            if (there == nullptr) return enter_anew(*waiting, account, *entry);
-            guard_.released(waiting->transport().peer_address());
-            there->resume(take_unbound(*waiting), entry->resume->h);
-            counters_.resumed.add();
-        });
+    session->when_done([this, bare = account.jid(), id = session->id(), waiting = &stream, serial = stream.serial(),
+                        entry](bool still) {
+        const auto place = unbound_.find(waiting);
+        if (place == unbound_.end() || waiting->serial() != serial || !waiting->open()) return;
+        go_on_resuming(*waiting, still ? find(bare) : nullptr, id, *entry);
+    });
     return true;
+}
+
+/// What the session had on its way to the disk is done with, or the session has ended, or somebody else wants it.
+void Home::go_on_resuming(stream::ClientStream& stream, Account* account, std::uint64_t id,
+                          const stream::Entry& entry) {
+    if (account == nullptr) return stream.end(stream::StreamCondition::conflict, "Replaced by a new connection.");
+    if (shutting_down_) return stream.end(stream::StreamCondition::system_shutdown);
+    Session* const there = account->find(id);
+    if (there == nullptr) return enter_anew(stream, *account, entry);
+    guard_.released(stream.transport().peer_address());
+    there->resume(take_unbound(stream), entry.resume->h);
+    counters_.resumed.add();
 }
 
 std::string Home::failed_resume(const Account& account, std::string_view previd) const {
@@ -182,8 +190,10 @@ void Home::restore(Account& account, const std::vector<db::ResumableSession>& sa
     }
     // When all are there: what one of them has not got, another may have.
     for (const auto& [session, until] : restored) {
-        const auto left = std::chrono::ceil<std::chrono::milliseconds>(until - shard_.clock().now());
-        session->wait_again(std::max(left, std::chrono::milliseconds{1}));
+        const Timestamp now = shard_.clock().now();
+        std::chrono::milliseconds left{1};
+        if (until > now) left = std::chrono::ceil<std::chrono::milliseconds>(until - now);
+        session->wait_again(std::min<std::chrono::milliseconds>(left, session->management()->patience));
     }
 }
 
@@ -249,8 +259,13 @@ std::string Home::apply_bind2(Session& session, const xml::Element& bind) {
 Task<void> Home::complete_bind2(Session& session, std::string enabled) {
     xml::Document bound{xml::Name{bind2_ns, "bound"}};
     for (const mod::BoundHandler& handler : session.account().host().handlers().bound) {
-        Task<void> work = handler(session, bound);
-        co_await work;
+        try {
+            Task<void> work = handler(session, bound);
+            co_await work;
+        } catch (const std::exception& error) {
+            // The client can do without it; without an answer it cannot.
+            log_.error("a client was not told everything", kv("jid", session.jid()), kv("cause", error.what()));
+        }
     }
     std::string xml = "<bound xmlns='";
     xml.append(bind2_ns).append("'>").append(enabled);

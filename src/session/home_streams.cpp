@@ -2,6 +2,7 @@
 #include <algorithm>
 
 #include "db/users.h"
+#include "session/accounts.h"
 #include "session/home.h"
 
 namespace aldis::session {
@@ -132,6 +133,8 @@ void Home::forget(const Jid& bare, std::string_view text) {
     if (account == nullptr) return;
     account->forgotten_ = true;
     account->end_all(stream::StreamCondition::not_authorized, text);
+    // What its clients had not acknowledged was for the owner, not for whoever gets this name after him.
+    tasks_.start(remove_leftovers(*this, bare));
     retire(*account);
 }
 

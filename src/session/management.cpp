@@ -22,7 +22,7 @@ std::optional<std::vector<Unacknowledged::Stanza>> Unacknowledged::acknowledge(s
     if (first_ == stanzas_.size()) {
         stanzas_.clear();
         first_ = 0;
-        constexpr std::size_t worth_keeping = 64;
+        constexpr std::size_t worth_keeping = 8;  // half a KiB, which many idle sessions keep
         if (stanzas_.capacity() > worth_keeping) stanzas_.shrink_to_fit();
     } else if (first_ > stanzas_.size() / 2) {
         stanzas_.erase(stanzas_.begin(), stanzas_.begin() + static_cast<std::ptrdiff_t>(first_));

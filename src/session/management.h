@@ -87,6 +87,7 @@ struct Management {
     Unacknowledged unacknowledged = {};
     std::uint64_t counted_from = 0;  ///< stanzas of the client before <enable/> do not count
     std::uint64_t ack_due = 0;       ///< the client wants to know when these are done with; 0: it has not asked
+    std::uint64_t ack_last = 0;      ///< the same for its latest request, which does not put off the one before
     Instant away_since{};            ///< the session waits to be resumed since then
     bool asked = false;              ///< we wait for an <a/>
     bool overflown = false;          ///< it is about to end

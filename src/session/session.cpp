@@ -83,14 +83,14 @@ void Session::release_output() {
 void Session::write(const Unacknowledged::Stanza& stanza) {
     if (stream_) stream_->send(*stanza.wire);
     if (!management_) {
-        if (stanza.delivery) stanza.delivery->taken = true;
+        if (stanza.delivery && stream_) stanza.delivery->taken = true;
         return;
     }
     if (stanza.delivery) ++stanza.delivery->waiting;
     Unacknowledged::Stanza kept = stanza;
     kept.at = account_.home().shard().clock().now();
     management_->unacknowledged.add(std::move(kept));
-    if (!stream_) account_.home().away_grew(stanza.wire->size());
+    if (away_) account_.home().away_grew(stanza.wire->size());
     ask_for_ack(stanza.kind);
     check_bounds();
 }
@@ -183,7 +183,7 @@ void Session::finish(std::uint64_t number) {
     handled_.finish(number);
     if (!management_) return;
     if (management_->ack_due != 0) answer_ack_request();
-    if (when_done_ && handled_.finished() == handled_.begun()) (*std::exchange(when_done_, nullptr))();
+    if (when_done_ && handled_.finished() == handled_.begun()) (*std::exchange(when_done_, nullptr))(true);
 }
 
 void Session::go_on() {

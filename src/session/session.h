@@ -127,8 +127,10 @@ public:
     /// Asks the client what it has handled, also if it has been asked.
     void request_ack();
     /// Lets go of the stream, and calls `then` when all that has come through it is done with: what is on its way to
-    /// the disk is not counted yet, and would be sent again by the client.
-    void when_done(std::move_only_function<void()> then);
+    /// the disk is not counted yet, and would be sent again by the client. If the session ends before, `then` is called
+    /// later all the same; with false if somebody else waits for the session now.
+    using Done = std::move_only_function<void(bool still)>;
+    void when_done(Done then);
     /// Speaks through that stream from now on, and sends again what the client has not got. `h` is not too high.
     void resume(std::unique_ptr<stream::ClientStream> stream, std::uint32_t h);
     /// What is sent waits until release(): XEP-0386, before <success/>.
@@ -163,7 +165,7 @@ private:
     std::unique_ptr<TaskGroup> tasks_;
     std::unique_ptr<Management> management_;
     std::unique_ptr<net::Timer> patience_;  ///< while it waits to be resumed
-    std::unique_ptr<std::move_only_function<void()>> when_done_;
+    std::unique_ptr<Done> when_done_;
     std::unique_ptr<std::string> client_;
     Gate* gate_ = nullptr;
     Slots slots_;

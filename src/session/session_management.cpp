@@ -28,7 +28,8 @@ bool Session::element(const xml::Element& element) {
         return true;
     }
     if (element.local() == "r" && management_) {
-        management_->ack_due = handled_.begun();
+        management_->ack_last = handled_.begun();
+        if (management_->ack_due == 0) management_->ack_due = management_->ack_last;
         answer_ack_request();
     } else if (element.local() == "a" && management_) {
         acknowledged(element);
@@ -141,7 +142,7 @@ void Session::check_bounds() {
 /// disk: an acknowledgement is a promise.
 void Session::answer_ack_request() {
     if (!stream_ || handled_.finished() < management_->ack_due) return;
-    management_->ack_due = 0;
+    management_->ack_due = management_->ack_last > handled_.finished() ? management_->ack_last : 0;
     std::string xml = "<a xmlns='";
     xml.append(sm_ns).append("' h='").append(std::to_string(management_->h(handled_)));
     stream_->send(xml.append("'/>"));
@@ -188,14 +189,18 @@ bool Session::may_wait(stream::Ending ending) const {
     return management_ && management_->resumable() && !management_->overflown && (ending == lost || ending == shutdown);
 }
 
-void Session::when_done(std::move_only_function<void()> then) {
+void Session::when_done(Done then) {
     if (stream_) {
         stream_->detach();
         stream_->end(stream::StreamCondition::conflict, "Replaced by a new connection.");
-        stream_ended(stream::Ending::lost, "replaced");
+        part();
+        release_output();
     }
-    if (handled_.finished() == handled_.begun()) return then();
-    when_done_ = std::make_unique<std::move_only_function<void()>>(std::move(then));
+    if (const auto earlier = std::exchange(when_done_, nullptr)) (*earlier)(false);
+    // It does not wait, and takes no other's room.
+    if (handled_.finished() == handled_.begun()) return then(true);
+    when_done_ = std::make_unique<Done>(std::move(then));
+    if (!away_) wait_again(management_->patience);
 }
 
 void Session::resume(std::unique_ptr<stream::ClientStream> stream, std::uint32_t h) {

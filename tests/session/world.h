@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <filesystem>
+#include <map>
 #include <memory>
 #include <string>
 #include <vector>
@@ -64,12 +65,15 @@ public:
 
 class World {
 public:
-    explicit World(unsigned shards = 1) : stores_{options()}, router_{shards, {"example.org"}} {
+    /// @param folder  of an earlier one, which has gone
+    explicit World(unsigned shards = 1, const Limits& limits = {},
+                   std::shared_ptr<db::tests::Folder> folder = std::make_shared<db::tests::Folder>())
+        : folder_{std::move(folder)}, stores_{options()}, router_{shards, {"example.org"}} {
         configure_log({.level = Level::error, .areas = {{"session", Level::error}}});
         for (unsigned i = 0; i < shards; ++i) {
             shards_.push_back(std::make_unique<net::Shard>(i, clock, random_));
             homes_.push_back(
-                std::make_unique<Home>(*shards_[i], stores_, router_, guard, stream::StreamLimits{}, Limits{}));
+                std::make_unique<Home>(*shards_[i], stores_, router_, guard, stream::StreamLimits{}, limits));
         }
         std::vector<Home*> peers;
         for (const auto& home : homes_) peers.push_back(home.get());
@@ -125,6 +129,34 @@ public:
         while (stores_.database.work()) {
         }
     }
+    /// Time goes by, and what is due happens.
+    void wait(std::chrono::milliseconds time) {
+        clock.advance(time);
+        settle();
+    }
+    /// As the server stops: what is resumable is saved, and everything else goes.
+    std::shared_ptr<db::tests::Folder> stop() {
+        for (const auto& home : homes_) home->shut_down();
+        settle();
+        for (const auto& home : homes_) home->save_sessions([] {});
+        settle();
+        return folder_;
+    }
+    /// As the server starts.
+    void restore_sessions() {
+        std::map<std::string, std::vector<db::ResumableSession>> saved;
+        stores_.database.write_now([&](db::Connection& connection) {
+            db::ResumableSessions::take_all(connection, clock.now(), [&](db::ResumableSession&& session) {
+                std::string owner = session.owner;
+                saved[std::move(owner)].push_back(std::move(session));
+            });
+        });
+        for (auto& [owner, sessions] : saved) {
+            const Jid account = *Jid::parse(owner);
+            homes_[router_.home_of(account)]->restore_sessions(account, std::move(sessions));
+        }
+        settle();
+    }
     /// A name whose home is this shard.
     [[nodiscard]] std::string name_on(unsigned shard, std::string name) const {
         while (router_.home_of(*Jid::from_parts(name, "example.org")) != shard) name += 'o';
@@ -144,7 +176,7 @@ public:
 
 private:
     db::Options options() {
-        db::Options options = db::tests::by_hand(folder_);
+        db::Options options = db::tests::by_hand(*folder_);
         options.gate = &disk;
         options.synced = false;
         return options;
@@ -165,7 +197,7 @@ private:
         for (const auto& ready : host.handlers().ready) ready();
     }
 
-    db::tests::Folder folder_;
+    std::shared_ptr<db::tests::Folder> folder_;
     sasl::test::CountingRandom random_;
     std::vector<std::unique_ptr<net::Shard>> shards_;
     db::Stores stores_;
