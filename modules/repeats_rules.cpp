@@ -44,7 +44,15 @@ std::uint32_t refused_id(const Message& error) {
     return upper_half(mix(mix(1, error.from().bare_text()), error.id().value_or(std::string_view{})));
 }
 
+void Sent::make_filter() {
+    constexpr std::size_t much = 64;
+    if (messages_.size() < much) return filter_.reset();
+    filter_ = std::make_unique<Filter>();
+    for (const std::uint64_t message : messages_) mark(message);
+}
+
 bool Sent::has(const Fingerprint& fingerprint, Timestamp now) const {
+    if (filter_ && !filter_->test(fingerprint.message % filter_->size())) return false;
     const auto found =
         std::find(messages_.begin() + static_cast<std::ptrdiff_t>(start_), messages_.end(), fingerprint.message);
     if (found == messages_.end()) return false;
@@ -57,6 +65,7 @@ void Sent::add(const Fingerprint& fingerprint, Timestamp at) {
     if (messages_.size() - start_ == most) drop_first();
     messages_.push_back(fingerprint.message);
     about_.push_back({.at = seconds_of(at), .id = fingerprint.id});
+    filter_ ? mark(fingerprint.message) : make_filter();
 }
 
 void Sent::forget(std::uint32_t refused) {
@@ -75,6 +84,7 @@ void Sent::drop_first() {
     const auto gone = static_cast<std::ptrdiff_t>(std::exchange(start_, 0));
     messages_.erase(messages_.begin(), messages_.begin() + gone);
     about_.erase(about_.begin(), about_.begin() + gone);
+    make_filter();
     if (messages_.capacity() < 4 * messages_.size() + 64) return;
     messages_.shrink_to_fit();
     about_.shrink_to_fit();

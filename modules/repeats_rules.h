@@ -1,7 +1,9 @@
 #pragma once
 
+#include <bitset>
 #include <chrono>
 #include <cstdint>
+#include <memory>
 #include <optional>
 #include <vector>
 
@@ -45,11 +47,16 @@ private:
         std::uint32_t at;  ///< seconds
         std::uint32_t id;
     };
+    /// Which ones may be among them; most messages are not, and need no search.
+    using Filter = std::bitset<16'384>;
     void drop_first();
+    void mark(std::uint64_t message) { filter_->set(message % filter_->size()); }
+    void make_filter();
 
-    std::vector<std::uint64_t> messages_;  ///< apart from the rest: it is looked through with each message
+    std::vector<std::uint64_t> messages_;
     std::vector<About> about_;
-    std::size_t start_ = 0;  ///< what is before it has been let go
+    std::size_t start_ = 0;           ///< what is before it has been let go
+    std::unique_ptr<Filter> filter_;  ///< of those who send much
 };
 
 }  // namespace aldis::modules::repeats
