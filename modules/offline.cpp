@@ -1,3 +1,5 @@
+#include <algorithm>
+
 #include "config/fields.h"
 #include "mod/module.h"
 #include "modules/offline_rules.h"
@@ -98,6 +100,16 @@ session::Session* receiver(const session::Account& account, std::uint64_t first_
     return nullptr;
 }
 
+/// The client has not read what it was sent, or has not acknowledged it (XEP-0198): more would end its session, and
+/// come back here.
+bool has_enough(const session::Session& session) {
+    if (session.connected() && session.stream()->transport().queued() > backlog) return true;
+    if (session.management() == nullptr) return false;
+    const session::Resumption& bounds = session.account().home().limits().resumption;
+    const session::Unacknowledged& left = session.management()->unacknowledged;
+    return left.bytes() > std::min(backlog, bounds.bytes / 4) || left.size() > bounds.stanzas / 4;
+}
+
 void Offline::start_sending(session::Session& session) {
     session::Account& account = session.account();
     auto& queue = account.slot<Queue>();
@@ -160,14 +172,14 @@ Task<void> Offline::send_all(session::Account& account, std::uint64_t first_sess
     const Sending sending{queue, account};
     bool waited = false;
     while (const session::Session* const waiting = receiver(account, first_session)) {
-        if (waiting->connected() && waiting->stream()->transport().queued() > backlog) {
+        if (has_enough(*waiting)) {
             co_await pause();
             continue;
         }
         auto job = [owner = account.jid().text()](db::Connection& connection) {
             return db::Offline::load(connection, owner, 0, page);
         };
-        const std::vector<db::OfflineStanza> stanzas = co_await context_.read(std::move(job));
+        std::vector<db::OfflineStanza> stanzas = co_await context_.read(std::move(job));
         session::Session* const session = receiver(account, first_session);
         if (session == nullptr) co_return;
         if (stanzas.empty()) {
@@ -181,7 +193,9 @@ Task<void> Offline::send_all(session::Account& account, std::uint64_t first_sess
             continue;
         }
         waited = false;
-        for (const db::OfflineStanza& stanza : stanzas) send(*session, stanza);
+        std::size_t sent = 0;
+        while (sent < stanzas.size() && (sent == 0 || !has_enough(*session))) send(*session, stanzas[sent++]);
+        stanzas.erase(stanzas.begin() + static_cast<std::ptrdiff_t>(sent), stanzas.end());
 
         db::Unit unit;
         db::Offline::remove_up_to(unit, account.jid().text(), stanzas.back().id);

@@ -89,10 +89,10 @@ void Session::write(const Unacknowledged::Stanza& stanza) {
     if (stanza.delivery) ++stanza.delivery->waiting;
     Unacknowledged::Stanza kept = stanza;
     kept.at = account_.home().shard().clock().now();
+    check_bounds();
     management_->unacknowledged.add(std::move(kept));
     if (away_) account_.home().away_grew(stanza.wire->size());
     ask_for_ack(stanza.kind);
-    check_bounds();
 }
 
 void Session::end(stream::StreamCondition condition, std::string_view text, std::string_view specific) {

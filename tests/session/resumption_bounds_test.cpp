@@ -47,9 +47,27 @@ TEST_P(BoundsTest, CutsOffAClientThatLeavesTooManyBytes) {
     balcony.comes_available();
     write_many(balcony.bare(), 2, 9'000);
     EXPECT_FALSE(balcony.end().closed());
-    write_many(balcony.bare(), 1, 9'000);
+    write_many(balcony.bare(), 2, 9'000);
     EXPECT_THAT(balcony.hears(), HasSubstr("<resource-constraint "));
-    EXPECT_THAT(ids_in(who_comes_next_hears()), ElementsAre("m1", "m2", "m3"));
+    EXPECT_THAT(ids_in(who_comes_next_hears()), ElementsAre("m1", "m2", "m3", "m4"));
+}
+
+TEST_P(BoundsTest, GivesAClientWhatWaitsForItAsItAcknowledges) {
+    Person first{world, capulet, "first"};  // so that there is an account in memory
+    first.says("</stream:stream>");
+    write_many(balcony.bare(), 3, 9'000);
+    write_many(balcony.bare(), 1, 40'000);  // more than all that may wait
+    write_many(balcony.bare(), 8);
+    balcony.comes();
+    std::vector<std::string> got = ids_in(balcony.says("<presence/>"));
+    for (int i = 0; i < 40 && got.size() < 12; ++i) {
+        for (const std::string& id :
+             ids_in(balcony.acknowledges(balcony.session()->management()->unacknowledged.sent())))
+            got.push_back(id);
+        ASSERT_FALSE(balcony.end().closed());
+        world.clock.advance(std::chrono::milliseconds{250});
+    }
+    EXPECT_THAT(got, ElementsAre("m1", "m2", "m3", "m4", "m5", "m6", "m7", "m8", "m9", "m10", "m11", "m12"));
 }
 
 TEST_P(BoundsTest, EndsASessionThatIsAwayAndHasTooMuch) {
@@ -67,9 +85,9 @@ TEST_P(BoundsTest, EndsASessionThatIsAwayAndHasTooMuch) {
 TEST_P(BoundsTest, EndsASessionThatIsAwayAndHasTooManyBytes) {
     balcony.comes_available();
     balcony.cut();
-    write_many(balcony.bare(), 3, 9'000);
+    write_many(balcony.bare(), 4, 9'000);
     EXPECT_EQ(balcony.session(), nullptr);
-    EXPECT_THAT(ids_in(who_comes_next_hears()), ElementsAre("m1", "m2", "m3"));
+    EXPECT_THAT(ids_in(who_comes_next_hears()), ElementsAre("m1", "m2", "m3", "m4"));
 }
 
 TEST_P(BoundsTest, KeepsTheLastOfAnAccount) {
