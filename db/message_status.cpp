@@ -124,8 +124,9 @@ private:
         const bool taken = rows.next() && rows.integer(0) > 0;
         const std::int64_t at = taken ? next_time(event.at) : microseconds(*event.sent);
         if (last_ && at > *last_) last_ = at;
-        connection_.run("INSERT INTO message_status (at, conversation, id, hash, delivered) VALUES ($1, $2, $3, $4, $5)",
-                        at, *number_, event.id, stored_hash(event.id), microseconds(event.at));
+        connection_.run(
+            "INSERT INTO message_status (at, conversation, id, hash, delivered) VALUES ($1, $2, $3, $4, $5)", at,
+            *number_, event.id, stored_hash(event.id), microseconds(event.at));
     }
 
     /// A mark in front of another one says nothing new.

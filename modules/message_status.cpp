@@ -30,11 +30,11 @@ struct Outgoing final : session::Tracked {
     Timestamp sent;
 };
 
-/// Knows of the chat messages of an account whether they were sent, delivered and displayed, and when. That one was sent
-/// is committed with it, if it asks to be told more; the rest is told by what passes anyway: acknowledgements of the receiver's client (XEP-0198),
-/// receipts (XEP-0184) and markers (XEP-0333). Each costs a line in memory, and these are written all in one: at once
-/// where little happens, else once a second. So a second of these hints is lost if the server is killed. Their owner
-/// reads them by an ad-hoc command (XEP-0050).
+/// Knows of the chat messages of an account whether they were sent, delivered and displayed, and when. That one was
+/// sent is committed with it, if it asks to be told more; the rest is told by what passes anyway: acknowledgements of
+/// the receiver's client (XEP-0198), receipts (XEP-0184) and markers (XEP-0333). Each costs a line in memory, and these
+/// are written all in one: at once where little happens, else once a second. So a second of these hints is lost if the
+/// server is killed. Their owner reads them by an ad-hoc command (XEP-0050).
 class MessageStatus final : public mod::Module {
 public:
     explicit MessageStatus(mod::Context& context)
@@ -116,9 +116,8 @@ mod::Step MessageStatus::track(session::Transit& transit) {
     const auto is_managed = [](const auto& session) { return session->management() != nullptr; };
     if (std::ranges::none_of(transit.account.sessions(), is_managed)) return mod::Flow::pass;
     if (transit.account.contacts().subscribed_from(sender.bare_text()))
-        transit.tracked =
-            std::make_shared<const Outgoing>(sender.bare_text(), transit.account.jid().text(), *transit.message.id(),
-                                             context_.clock().now());
+        transit.tracked = std::make_shared<const Outgoing>(sender.bare_text(), transit.account.jid().text(),
+                                                           *transit.message.id(), context_.clock().now());
     return mod::Flow::pass;
 }
 

@@ -20,8 +20,8 @@ namespace aldis::modules::message_status {
 /// receipts and markers can name. What is off the record (XEP-0334) leaves no trace here, either.
 [[nodiscard]] bool is_of_interest(const Message& message);
 
-/// Does it ask to be told what became of it: XEP-0184, XEP-0333? One that does not is remembered when something is heard
-/// of it; what is stored without being read by anybody would cost every message its part of the disk's time.
+/// Does it ask to be told what became of it: XEP-0184, XEP-0333? One that does not is remembered when something is
+/// heard of it; what is stored without being read by anybody would cost every message its part of the disk's time.
 [[nodiscard]] bool asks_for_news(const Message& message);
 
 /// What a message tells about an earlier one in the other direction: XEP-0184, XEP-0333.

@@ -66,8 +66,7 @@ using stanza::ErrorType;
 
 /// `return refuse(Condition::bad_request, ErrorType::modify)` from a function that returns a Result.
 [[nodiscard]] inline std::unexpected<stanza::Error> refuse(Condition condition, ErrorType type,
-                                                           std::string_view text = {},
-                                                           stanza::Specific specific = {}) {
+                                                           std::string_view text = {}, stanza::Specific specific = {}) {
     return std::unexpected{stanza::Error{condition, type, text, specific}};
 }
 

@@ -95,16 +95,16 @@ using StrangerHandler = std::function<Task<Reply>(std::shared_ptr<const Iq> requ
 struct Handlers {
     std::array<std::vector<MessageHandler>, 2 * phases> messages;
     std::map<IqKey, IqHandler> iqs;
-    std::array<Disco, 4> disco;                     ///< by For; own_account and account are kept the same
-    std::vector<SessionHandler> available;          ///< a resource has sent initial presence
-    std::vector<GoneHandler> last_gone;             ///< the last available resource of an account has gone
-    std::map<ElementKey, ElementHandler> elements;  ///< children of a bound stream that are no stanzas
-    std::map<ElementKey, ElementHandler> inlined;   ///< the same inside Bind 2's <bind/>
-    std::vector<std::string> inline_features;       ///< XEP-0386: what can be asked for there
-    std::vector<BoundHandler> bound;                ///< a resource was bound by Bind 2
-    std::vector<AcknowledgedHandler> acknowledged;  ///< a client has a message that somebody tracks
+    std::array<Disco, 4> disco;                          ///< by For; own_account and account are kept the same
+    std::vector<SessionHandler> available;               ///< a resource has sent initial presence
+    std::vector<GoneHandler> last_gone;                  ///< the last available resource of an account has gone
+    std::map<ElementKey, ElementHandler> elements;       ///< children of a bound stream that are no stanzas
+    std::map<ElementKey, ElementHandler> inlined;        ///< the same inside Bind 2's <bind/>
+    std::vector<std::string> inline_features;            ///< XEP-0386: what can be asked for there
+    std::vector<BoundHandler> bound;                     ///< a resource was bound by Bind 2
+    std::vector<AcknowledgedHandler> acknowledged;       ///< a client has a message that somebody tracks
     std::map<std::string, Keeper, std::less<>> keepers;  ///< by the name of the module
-    StrangerHandler stranger;                       ///< what is asked before the login, with the asker's IP address
+    StrangerHandler stranger;  ///< what is asked before the login, with the asker's IP address
     std::vector<Loader> loaders;
     std::vector<std::function<void()>> ready;  ///< all modules are there, nothing has passed yet
     std::string caps_node;                     ///< XEP-0115: what the disco#info of the server is also known as

@@ -30,8 +30,7 @@ metrics::Distribution distribution_of(const db::Histogram& histogram, double uni
 
 void add_home(metrics::Registry& registry, session::Home& home) {
     session::HomeCounters& counters = home.counters();
-    registry.read_gauge("aldis_sessions", "Resources that are bound and connected.", {},
-                        value_of(counters.sessions));
+    registry.read_gauge("aldis_sessions", "Resources that are bound and connected.", {}, value_of(counters.sessions));
     registry.read_gauge("aldis_sessions_away", "Sessions that wait for their client to come back.", {},
                         value_of(counters.away));
     registry.read_counter("aldis_sessions_resumed_total", "Sessions that a client has come back to.", {},

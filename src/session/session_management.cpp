@@ -125,7 +125,7 @@ std::string TooMany::xml() const {
 void Session::check_bounds() {
     const Resumption& bounds = account_.home().limits().resumption;
     const Unacknowledged& left = management_->unacknowledged;
-    // Before the next one is added, so that one may be larger than all that may be left: somebody was allowed to send it.
+    // Before the next one is added: one may be larger than all that may be left, as somebody was allowed to send it.
     if (management_->overflown || (left.size() < bounds.stanzas && left.bytes() <= bounds.bytes)) return;
     management_->overflown = true;
     // Not from within a call that goes through all sessions of the account.

@@ -124,7 +124,7 @@ private:
     } registration_;
     TlsMode tls_mode_;
     Profile profile_ = Profile::rfc6120;  ///< of the last attempt to log in
-    bool managed_ = false;  ///< XEP-0198 was enabled with Bind 2
+    bool managed_ = false;                ///< XEP-0198 was enabled with Bind 2
     std::uint8_t reached_ = 0;
     std::uint8_t attempts_ = 0;
 };
