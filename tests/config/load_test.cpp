@@ -98,7 +98,7 @@ const std::vector<Bad> errors = {
     {"[limit]\ndepth = 9", R"(aldis.toml:1: limit: unknown table; did you mean "limits"?)"},
     {"port = 5222",
      R"(aldis.toml:1: port: unknown key; there are "server", "log", "domain", "listener", "auth", "limits", )"
-     R"("storage", "modules")"},
+     R"("resumption", "storage", "modules")"},
     {"[limits]\ndepth = \"9\"", "aldis.toml:2: limits.depth: must be an integer, not text; write it without quotes"},
     {"[limits]\ndepth = 7", "aldis.toml:2: limits.depth: must be between 8 and 1000; it is 7"},
     {"[limits]\nconnections = -1", "aldis.toml:2: limits.connections: must be at least 1; it is -1"},
