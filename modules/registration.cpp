@@ -260,6 +260,7 @@ Task<Result<void>> Registration::change_if_known(const Asker& asker, registratio
     const session::Session* const session = find(asker);
     std::string client{session->client()};
     if (by_certificate) {
+        if (!session->connected()) co_return std::unexpected{wrong_password};  // there is nobody to tell
         const std::string address{session->stream()->transport().peer_address()};
         const Result<std::string> old = prepare_password(change.old_password.value_or(""));
         if (!old || !home.guard().may_try(address)) co_return std::unexpected{wrong_password};

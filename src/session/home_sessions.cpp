@@ -68,6 +68,8 @@ bool Home::resume_here(stream::ClientStream& stream, Account& account, std::shar
     Session* const session = account.find_resumable(entry->resume->previd);
     if (session == nullptr) return false;
     const Unacknowledged& left = session->management()->unacknowledged;
+    // An older state of the client: what it lacks is here no more.
+    if (left.is_behind(entry->resume->h)) return false;
     if (!left.can_acknowledge(entry->resume->h)) {
         const TooMany error{entry->resume->h, left.sent()};
         stream.end(stream::StreamCondition::undefined_condition, error.text(), error.xml());

@@ -31,6 +31,13 @@ std::optional<std::vector<Unacknowledged::Stanza>> Unacknowledged::acknowledge(s
     return done;
 }
 
+bool Unacknowledged::matters() const {
+    constexpr std::size_t enough_presence = 20;
+    if (size() >= enough_presence) return true;
+    return std::any_of(stanzas_.begin() + static_cast<std::ptrdiff_t>(first_), stanzas_.end(),
+                       [](const Stanza& stanza) { return stanza.kind != stanza::Kind::presence; });
+}
+
 std::vector<Unacknowledged::Stanza> Unacknowledged::take_all() {
     stanzas_.erase(stanzas_.begin(), stanzas_.begin() + static_cast<std::ptrdiff_t>(first_));
     first_ = 0;

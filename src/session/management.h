@@ -30,6 +30,10 @@ public:
     /// @return what it has acknowledged with that, in order; nothing if there were not so many
     [[nodiscard]] std::optional<std::vector<Stanza>> acknowledge(std::uint32_t h);
     [[nodiscard]] bool can_acknowledge(std::uint32_t h) const { return h - acknowledged_ <= size(); }
+    /// The peer has said before that it has more.
+    [[nodiscard]] bool is_behind(std::uint32_t h) const { return static_cast<std::int32_t>(h - acknowledged_) < 0; }
+    /// There is something among it that should not wait for long.
+    [[nodiscard]] bool matters() const;
     /// All that is left, in order; forgets it.
     [[nodiscard]] std::vector<Stanza> take_all();
     template <class Use>

@@ -92,7 +92,7 @@ void Session::write(const Unacknowledged::Stanza& stanza) {
     check_bounds();
     management_->unacknowledged.add(std::move(kept));
     if (away_) account_.home().away_grew(stanza.wire->size());
-    ask_for_ack(stanza.kind);
+    ask_for_ack();
 }
 
 void Session::end(stream::StreamCondition condition, std::string_view text, std::string_view specific) {

@@ -146,7 +146,7 @@ private:
     void go_on();
     void pass(Unacknowledged::Stanza stanza);
     void write(const Unacknowledged::Stanza& stanza);
-    void ask_for_ack(stanza::Kind kind);
+    void ask_for_ack();
     void answer_ack_request();
     void acknowledged(const xml::Element& ack);
     void handled_too_many(std::uint32_t h);

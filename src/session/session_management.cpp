@@ -69,10 +69,9 @@ std::string Session::enable(const xml::Element& enable) {
 
 // ---- What the client has handled ----
 
-void Session::ask_for_ack(stanza::Kind kind) {
-    constexpr std::size_t enough_presence = 20;
-    if (!stream_ || management_->asked) return;
-    if (kind == stanza::Kind::presence && management_->unacknowledged.size() < enough_presence) return;
+/// One question at a time; presence alone is not worth one.
+void Session::ask_for_ack() {
+    if (!stream_ || management_->asked || !management_->unacknowledged.matters()) return;
     management_->asked = true;
     stream_->send(ask);
 }
@@ -88,7 +87,7 @@ void Session::acknowledged(const xml::Element& ack) {
     if (!h) throw stream::StreamError{stream::StreamCondition::bad_format, "An <a/> has an 'h'."};
     if (!settle_acknowledged(*h)) return handled_too_many(*h);
     management_->asked = false;
-    if (management_->unacknowledged.size() > 0) ask_for_ack(stanza::Kind::presence);
+    ask_for_ack();
 }
 
 bool Session::settle_acknowledged(std::uint32_t h) {
@@ -217,7 +216,7 @@ void Session::resume(std::unique_ptr<stream::ClientStream> stream, std::uint32_t
     management_->unacknowledged.for_each([this](const Unacknowledged::Stanza& left) { stream_->send(*left.wire); });
     management_->ack_due = 0;
     management_->asked = false;
-    if (management_->unacknowledged.size() > 0) ask_for_ack(stanza::Kind::iq);
+    ask_for_ack();
     home.log().info("session resumed", kv("jid", jid_), kv("peer", stream_->transport().peer_address()),
                     kv("sent_again", management_->unacknowledged.size()));
     if (gate_ != nullptr) gate_->resumed(*this);
