@@ -29,13 +29,15 @@ Step External::first(std::string_view message) {
     return NeedCredentials{.username = {}, .authzid = std::string{message}, .kind = NeedCredentials::Kind::holders};
 }
 
+bool External::is_named(const std::string& account) const {
+    const std::vector<Identity>& addresses = terms_.certificate->addresses;
+    return std::ranges::find(addresses, account, &Identity::account) != addresses.end();
+}
+
 /// What a certificate says of itself counts if somebody who is trusted has signed it, and not otherwise.
 bool External::is_good_for(const CertificateHolder& holder) const {
     if (!holder.account.contains('@')) return false;
-    if (holder.enrolled) return true;
-    const ClientCertificate& certificate = *terms_.certificate;
-    return certificate.trusted &&
-           std::ranges::find(certificate.addresses, holder.account, &Identity::account) != certificate.addresses.end();
+    return holder.enrolled || (terms_.certificate->trusted && is_named(holder.account));
 }
 
 Step External::provide(const Account& account) const {
@@ -49,20 +51,23 @@ Step External::provide(const Account& account) const {
     return success;
 }
 
-/// XEP-0178, where the server "determines whether to allow authentication and authorization".
+/// XEP-0178, where the server "determines whether to allow authentication and authorization". Anybody can enrol
+/// anybody's certificate, as it is no secret: nobody is taken to an account that he has not named, nor has his
+/// certificate.
 Read<const CertificateHolder*> External::choose(const Account& account) const {
     const CertificateHolder* chosen = nullptr;
     bool any = false;
     for (const CertificateHolder& holder : account.holders) {
         if (!is_good_for(holder)) continue;
         any = true;
-        if (wanted_ && holder.account != wanted_->account) continue;
+        if (wanted_ ? holder.account != wanted_->account : !is_named(holder.account)) continue;
         if (chosen != nullptr && chosen->account != holder.account) return std::unexpected{whose_unclear};
         chosen = &holder;
     }
     if (!any) return std::unexpected{Refusal{Failure::not_authorized, "certificate of nobody here"}};
-    if (chosen == nullptr) return std::unexpected{Refusal{Failure::invalid_authzid, "certificate of somebody else"}};
-    return chosen;
+    if (chosen != nullptr) return chosen;
+    if (!wanted_) return std::unexpected{Refusal{Failure::not_authorized, "certificate names nobody here"}};
+    return std::unexpected{Refusal{Failure::invalid_authzid, "certificate of somebody else"}};
 }
 
 /// XEP-0257 "SASL EXTERNAL": a certificate for a full JID is good for that resource only.

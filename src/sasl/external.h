@@ -19,6 +19,7 @@ public:
     [[nodiscard]] Step provide(const Account& account) const;
 
 private:
+    [[nodiscard]] bool is_named(const std::string& account) const;
     [[nodiscard]] bool is_good_for(const CertificateHolder& holder) const;
     [[nodiscard]] Read<const CertificateHolder*> choose(const Account& account) const;
     [[nodiscard]] Read<std::string> resource_for(const CertificateHolder& holder) const;

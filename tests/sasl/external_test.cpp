@@ -91,10 +91,20 @@ TEST(Xep0178, IgnoresAccountsThatTheCertificateDoesNotName) {
 }
 
 TEST(Xep0257, LetsASelfSignedCertificateInThatTheAccountHasEnrolled) {
-    EXPECT_EQ(user_of(run({}, "", {juliet_enrolled})), "juliet");
+    EXPECT_EQ(user_of(run({.addresses = {juliet}}, "", {juliet_enrolled})), "juliet");
     EXPECT_EQ(user_of(run({}, "juliet@example.com", {juliet_enrolled})), "juliet");
     EXPECT_EQ(condition_of(run({}, "romeo@example.net", {juliet_enrolled})), Failure::invalid_authzid);
-    EXPECT_EQ(condition_of(run({}, "", {juliet_enrolled, romeo_enrolled})), Failure::invalid_authzid);
+}
+
+// Whoever enrols the certificate of another must not catch his login, nor keep him from logging in.
+TEST(Xep0257, TakesNobodyToAnAccountThatNeitherHeNorHisCertificateHasNamed) {
+    EXPECT_EQ(condition_of(run({}, "", {romeo_enrolled})), Failure::not_authorized);
+    EXPECT_EQ(condition_of(run({}, "", {juliet_enrolled, romeo_enrolled})), Failure::not_authorized);
+    EXPECT_EQ(condition_of(run({.addresses = {juliet}}, "", {romeo_enrolled})), Failure::not_authorized);
+    EXPECT_EQ(condition_of(run(naming({juliet}), "", {romeo_enrolled})), Failure::not_authorized);
+    EXPECT_EQ(user_of(run({.addresses = {juliet}}, "", {romeo_enrolled, juliet_enrolled})), "juliet");
+    EXPECT_EQ(user_of(run(naming({juliet}), "", {romeo_enrolled, juliet_named})), "juliet");
+    EXPECT_EQ(user_of(run(naming({juliet}), "romeo@example.net", {romeo_enrolled, juliet_named})), "romeo");
 }
 
 TEST(Xep0257, TakesAnAccountThatIsBothNamedAndEnrolledForOne) {
@@ -129,7 +139,7 @@ TEST(External, RefusesWhatIsNoAuthzid) {
 TEST(External, TellsThatTheAccountIsBarred) {
     CertificateHolder barred = juliet_enrolled;
     barred.barred = Failure::account_disabled;
-    EXPECT_EQ(condition_of(run({}, "", {barred})), Failure::account_disabled);
+    EXPECT_EQ(condition_of(run({}, "juliet@example.com", {barred})), Failure::account_disabled);
 }
 
 TEST(External, AsksForTheMessageWhenThereWasNone) {
