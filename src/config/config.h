@@ -227,7 +227,9 @@ struct ResumptionConfig {
                                                        doc("Sessions of one account that wait at a time.")),
         field<&ResumptionConfig::sessions>("sessions", at_least(1), on_reload(),
                                            doc("Sessions that wait in all; those that have waited longest make room.")),
-        field<&ResumptionConfig::memory>("memory", at_least(mib(1)), on_reload(), doc("What waits for all of them.")));
+        field<&ResumptionConfig::memory>(
+            "memory", at_least(mib(1)), on_reload(),
+            doc("What waits for all of them; as much again may wait for clients that are connected.")));
 };
 
 enum class StorageEngine : std::uint8_t { sqlite };

@@ -100,7 +100,11 @@ public:
     void unpin(std::size_t sender);
     [[nodiscard]] bool pinned_by(std::size_t sender) const;
     /// Something besides a session needs it.
-    [[nodiscard]] bool in_use() const { return !held_.empty() || keep_ > 0 || (tasks_ && tasks_->size() > 0); }
+    [[nodiscard]] bool in_use() const {
+        return !held_.empty() || keep_ > 0 || (tasks_ && tasks_->size() > 0) || sending_.begun() != sending_.finished();
+    }
+    /// A message of ours is on disk, or lost.
+    void finish_sending(std::uint64_t order);
 
 private:
     friend class Home;
@@ -109,6 +113,8 @@ private:
     [[nodiscard]] mod::Step run(mod::Direction direction, mod::Phase phase, Transit& transit);
     void inward_message(Transfer transfer);
     void queue_behind(Transfer& transfer, Transit& transit);
+    void take_repeat(Transfer transfer);
+    void look_at_repeats();
     void rescue(const std::vector<Unacknowledged::Stanza>& lost);
     void rescue(const Unacknowledged::Stanza& stanza);
     void deliver_again(Message message, Timestamp sent_at);
@@ -133,15 +139,18 @@ private:
     void probe_contacts(Session& session);
     void show_to_own(Session& session, const Bytes& wire);
     struct RosterChange {
-        db::Unit unit = {};
+        std::uint64_t session;  ///< that has asked for it
+        Iq reply;
         db::RosterItem item = {};
         bool removed = false;
-        bool pending_in = false;
     };
-    [[nodiscard]] RosterChange remove_contact(const db::RosterItem& item);
-    [[nodiscard]] RosterChange keep_contact(const std::optional<db::RosterItem>& before, const RosterWish& wish);
-    void roster_changed(const RosterChange& change);
-    void cancel_subscriptions(const db::RosterItem& item, bool pending_in);
+    void keep_contact(std::shared_ptr<RosterChange> change, const std::optional<db::RosterItem>& before,
+                      const RosterWish& wish);
+    void remove_contact(std::shared_ptr<RosterChange> change, const db::RosterItem& item);
+    void contact_told(const std::shared_ptr<RosterChange>& change, bool pending_in);
+    void changed(const RosterChange& change, bool stored);
+    void cancel_subscriptions(const db::RosterItem& item, bool pending_in,
+                              std::move_only_function<void(bool stored)> then);
     /// Writes the item and shows it to the interested resources when that is done.
     db::RosterItem change(db::Unit& unit, db::RosterItem item);
     void push(const db::RosterItem& item);
@@ -165,6 +174,12 @@ private:
     bool forgotten_ = false;  ///< what is in memory is no longer what is on disk
     bool draining_ = false;
     std::uint32_t waking_ = 0;  ///< resources that are to get what waits for them
+    Handled sending_;           ///< messages of all our sessions
+    struct Repeat {
+        std::uint64_t after;  ///< it is looked at when all up to this one are done with
+        Transfer transfer;
+    };
+    std::unique_ptr<std::vector<Repeat>> repeats_;
 };
 
 /// Calls `send` with each session that is meant.

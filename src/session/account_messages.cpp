@@ -25,8 +25,10 @@ mod::Step Account::run(mod::Direction direction, mod::Phase phase, Transit& tran
 void Account::outward(Session& session, Message message, std::uint64_t number) {
     // RFC 6121 section 8.1.1.1: a message to nobody is one to oneself.
     if (message.to().empty()) message.set_to(jid_);
-    Transfer transfer{.stanza = std::move(message),
-                      .origin = {.session = session.id(), .number = number, .shard = home_.shard().index()}};
+    Transfer transfer{
+        .stanza = std::move(message),
+        .origin = {
+            .session = session.id(), .number = number, .order = sending_.begin(), .shard = home_.shard().index()}};
     const metrics::Counter& received = home_.counters().received[0];
     if (received.value() % 16 == 0) transfer.received = home_.shard().clock().steady();
     Message& ours = std::get<Message>(transfer.stanza);
@@ -40,13 +42,52 @@ void Account::outward(Session& session, Message message, std::uint64_t number) {
     for (const mod::Phase phase : {screen, amend, archive}) {
         const mod::Step step = run(mod::Direction::outward, phase, transit);
         if (!step) return home_.refuse(std::move(transfer), step.error());
-        if (*step == mod::Flow::taken) return home_.done_after_commits(std::move(transfer));
+        if (*step == mod::Flow::taken) return take_repeat(std::move(transfer));
     }
     if (sessions_.size() > 1 || !host_.handlers().of(mod::Direction::outward, deliver).empty()) {
         transfer.sent = ours.wire();
         transfer.sent_id = transit.archived;
     }
     home_.route(std::move(transfer));
+}
+
+/// Sent again: it is acknowledged like the first, when that is on disk. The first may have come through another
+/// session, and be lost yet; so whether this is a repeat is looked at once more when all that came before it is done
+/// with.
+void Account::take_repeat(Transfer transfer) {
+    const std::uint64_t order = transfer.origin.order;
+    if (sending_.finished() + 1 >= order) return home_.done(std::move(transfer));
+    if (!repeats_) repeats_ = std::make_unique<std::vector<Repeat>>();
+    repeats_->push_back({.after = order - 1, .transfer = std::move(transfer)});
+    sending_.finish(order);
+}
+
+void Account::finish_sending(std::uint64_t order) {
+    if (order == 0) return;  // no message
+    sending_.finish(order);
+    if (!repeats_ || repeats_->front().after > sending_.finished()) return;
+    // What refuses the first is on its way here, and comes before this.
+    ++keep_;
+    home_.shard().post([this] {
+        --keep_;
+        look_at_repeats();
+    });
+}
+
+void Account::look_at_repeats() {
+    const std::unique_ptr<std::vector<Repeat>> all = std::move(repeats_);
+    if (!all) return;
+    for (Repeat& repeat : *all) {
+        if (repeat.after > sending_.finished()) {
+            if (!repeats_) repeats_ = std::make_unique<std::vector<Repeat>>();
+            repeats_->push_back(std::move(repeat));
+            continue;
+        }
+        const Origin& origin = repeat.transfer.origin;
+        // Whoever has gone has not been told that it was taken.
+        if (Session* const session = find(origin.session))
+            outward(*session, std::move(std::get<Message>(repeat.transfer.stanza)), origin.number);
+    }
 }
 
 void Account::sent(std::uint64_t session, const Bytes& wire, std::optional<db::ArchiveId> id) {

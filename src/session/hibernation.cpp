@@ -56,7 +56,7 @@ private:
 
 }  // namespace
 
-std::string Hibernation::freeze(Session& session, Timestamp until) {
+std::string Hibernation::freeze(Session& session, Timestamp until, Numbers& numbers) {
     const mod::Handlers& handlers = session.account_.host().handlers();
     Out modules;
     modules.number(handlers.keepers.size());
@@ -82,13 +82,14 @@ std::string Hibernation::freeze(Session& session, Timestamp until) {
     if (session.directed_)
         for (const Jid& told : *session.directed_) out.text(told.text());
     out.number(management.unacknowledged.size());
-    management.unacknowledged.for_each([&out](const Unacknowledged::Stanza& stanza) {
+    management.unacknowledged.for_each([&out, &numbers](const Unacknowledged::Stanza& stanza) {
         out.number(static_cast<std::uint64_t>(stanza.kind));
         out.time(stanza.at);
         out.text(*stanza.wire);
-        out.text(stanza.delivery && !stanza.delivery->taken ? std::string_view{*stanza.delivery->original}
-                                                            : std::string_view{});
-        out.number(stanza.delivery && stanza.delivery->taken ? 1 : 0);
+        if (!stanza.delivery) return out.number(0);
+        out.number(numbers.try_emplace(stanza.delivery.get(), numbers.size() + 1).first->second);
+        out.text(*stanza.delivery->original);
+        out.number(stanza.delivery->taken ? 1 : 0);
     });
     out.text(modules.take());
     return out.take();
@@ -120,17 +121,16 @@ std::optional<Timestamp> Hibernation::thaw(Session& session, std::string_view st
     for (std::uint64_t left = in.number(); left > 0 && in.good(); --left) {
         Unacknowledged::Stanza stanza{.kind = static_cast<stanza::Kind>(in.number() % 3), .at = in.time()};
         stanza.wire = make_bytes(std::string{in.text()});
-        const std::string_view original = in.text();
-        const bool taken = in.number() != 0;
-        if (!in.good()) break;
-        if (!original.empty() || taken) {
-            std::shared_ptr<Delivery>& shared =
-                deliveries[std::string{taken ? std::string_view{*stanza.wire} : original}];
+        if (const std::uint64_t number = in.number(); number != 0) {
+            const std::string_view original = in.text();
+            const bool taken = in.number() != 0;
+            std::shared_ptr<Delivery>& shared = deliveries[number];
             if (!shared) shared = std::make_shared<Delivery>(Delivery{.original = make_bytes(std::string{original})});
             shared->taken = shared->taken || taken;
             ++shared->waiting;
             stanza.delivery = shared;
         }
+        if (!in.good()) break;
         management.unacknowledged.add(std::move(stanza));
     }
     In modules{in.text()};

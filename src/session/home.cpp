@@ -163,12 +163,8 @@ void Home::hear(const Jid& from, const Origin& origin, const Bytes& sent, std::o
     Account* const account = find(from);
     if (account == nullptr) return;
     if (sent) guarded([&] { account->sent(origin.session, sent, sent_id); });
+    account->finish_sending(origin.order);
     if (Session* const session = account->find(origin.session)) session->stored(origin.number);
-}
-
-void Home::done_after_commits(Transfer transfer) {
-    if (pending_.empty()) return done(std::move(transfer));
-    after_commits([this, held = std::make_shared<Transfer>(std::move(transfer))] { done(std::move(*held)); });
 }
 
 template <class Send>

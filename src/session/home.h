@@ -26,7 +26,7 @@ struct Resumption {
     std::size_t bytes = 2 << 20;         ///< the same; fits into a stream's output when it is sent again
     std::size_t away_per_account = 10;   ///< sessions that wait to be resumed
     std::size_t away = 10'000;
-    std::size_t away_bytes = 256 << 20;
+    std::size_t away_bytes = 256 << 20;  ///< what waits for them, and as much for those that are connected
 };
 
 /// Bounds of what accounts hold here.
@@ -141,8 +141,6 @@ public:
     void commit(Transfer transfer, Account& account);
     /// Everything that the transfer caused has happened: tells where it came from.
     void done(Transfer transfer) { settle(transfer, true); }
-    /// The same when everything that this shard has submitted before is on disk: for what was there already.
-    void done_after_commits(Transfer transfer);
     void failed(db::Ticket from, db::Ticket to) override;
     void committed(db::Ticket up_to) override;
     /// A function that posts to this shard, for db::Database.
@@ -175,6 +173,11 @@ public:
     void came_back(Session& session);
     /// What waits for a session that is away has grown.
     void away_grew(std::size_t bytes);
+    /// What clients that are connected have not acknowledged has changed.
+    void count_connected(std::ptrdiff_t bytes) { connected_bytes_ += bytes; }
+    [[nodiscard]] bool connected_hold_too_much() const {
+        return connected_bytes_ > static_cast<std::ptrdiff_t>(limits_.resumption.away_bytes);
+    }
     /// Saves the sessions that can be resumed, when all streams have closed; calls `then` when they are on disk.
     void save_sessions(std::move_only_function<void()> then);
     /// Sessions of one account that an earlier run has saved.
@@ -269,6 +272,7 @@ private:
     std::uint64_t last_session_ = 0;
     std::list<Session*> away_;  ///< who has waited longest comes first
     std::size_t away_bytes_ = 0;
+    std::ptrdiff_t connected_bytes_ = 0;
     struct Ended {
         std::size_t id = 0;  ///< hash of account and SM-ID
         std::uint32_t h = 0;

@@ -152,8 +152,9 @@ void Home::make_room() {
 void Home::save_sessions(std::move_only_function<void()> then) {
     const Timestamp now = shard_.clock().now();
     db::Unit unit;
+    Hibernation::Numbers numbers;
     for (Session* const session : away_) {
-        const std::string state = Hibernation::freeze(*session, now + session->management()->patience);
+        const std::string state = Hibernation::freeze(*session, now + session->management()->patience, numbers);
         // Late is no reason to delete it: what its client has not got must go on to where it is kept.
         db::ResumableSessions::save(unit, {.owner = session->account().jid().text(),
                                            .resource = std::string{session->jid().resource()},

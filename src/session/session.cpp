@@ -92,6 +92,7 @@ void Session::write(const Unacknowledged::Stanza& stanza) {
     check_bounds();
     management_->unacknowledged.add(std::move(kept));
     if (away_) account_.home().away_grew(stanza.wire->size());
+    if (stream_) account_.home().count_connected(static_cast<std::ptrdiff_t>(stanza.wire->size()));
     ask_for_ack();
 }
 

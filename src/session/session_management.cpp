@@ -91,8 +91,10 @@ void Session::acknowledged(const xml::Element& ack) {
 }
 
 bool Session::settle_acknowledged(std::uint32_t h) {
+    const std::size_t before = management_->unacknowledged.bytes();
     const auto done = management_->unacknowledged.acknowledge(h);
     if (!done) return false;
+    account_.home().count_connected(-static_cast<std::ptrdiff_t>(before - management_->unacknowledged.bytes()));
     for (const Unacknowledged::Stanza& stanza : *done) {
         if (stanza.delivery) {
             --stanza.delivery->waiting;
@@ -125,7 +127,9 @@ void Session::check_bounds() {
     const Resumption& bounds = account_.home().limits().resumption;
     const Unacknowledged& left = management_->unacknowledged;
     // Before the next one is added: one may be larger than all that may be left, as somebody was allowed to send it.
-    if (management_->overflown || (left.size() < bounds.stanzas && left.bytes() <= bounds.bytes)) return;
+    constexpr std::size_t modest = 64 * 1024;
+    const bool large = left.bytes() > modest && account_.home().connected_hold_too_much();
+    if (management_->overflown || (!large && left.size() < bounds.stanzas && left.bytes() <= bounds.bytes)) return;
     management_->overflown = true;
     // Not from within a call that goes through all sessions of the account.
     Home& home = account_.home();
@@ -154,12 +158,14 @@ void Session::attach(std::unique_ptr<stream::ClientStream> stream) {
     stream_ = std::move(stream);
     stream_->attach(*this);
     account_.home().counters().sessions.add(1);
+    if (management_) account_.home().count_connected(static_cast<std::ptrdiff_t>(management_->unacknowledged.bytes()));
 }
 
 void Session::part() {
     waiting_.reset();  // not handled; it would make the session seem alive
     if (!stream_) return;
     account_.home().counters().sessions.add(-1);
+    if (management_) account_.home().count_connected(-static_cast<std::ptrdiff_t>(management_->unacknowledged.bytes()));
     account_.home().see_off(std::move(stream_));
 }
 

@@ -15,6 +15,7 @@ namespace aldis::session {
 struct Origin {
     std::uint64_t session = 0;  ///< 0: nobody waits for it
     std::uint64_t number = 0;   ///< of the stanza, among those of its session
+    std::uint64_t order = 0;    ///< of the message, among those of its account
     unsigned shard = 0;
 };
 

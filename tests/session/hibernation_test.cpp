@@ -23,7 +23,11 @@ protected:
         balcony.cut();
         romeo.says(message_to(balcony.jid(), "m1"));
         romeo.says(message_to(balcony.bare(), "m2"));
-        state = Hibernation::freeze(*balcony.session(), until);
+        state = frozen(*balcony.session());
+    }
+    [[nodiscard]] std::string frozen(Session& session) const {
+        Hibernation::Numbers numbers;
+        return Hibernation::freeze(session, until, numbers);
     }
     [[nodiscard]] Account& account() { return balcony.session()->account(); }
     /// As another resource of the same account.
@@ -61,7 +65,7 @@ TEST_P(HibernationTest, KeepsEverything) {
     EXPECT_EQ(session->priority(), old.priority());
     EXPECT_TRUE(session->interested());
     EXPECT_TRUE(session->has_told(*Jid::parse(romeo.jid())));
-    EXPECT_EQ(Hibernation::freeze(*session, until), state);
+    EXPECT_EQ(frozen(*session), state);
 }
 
 TEST_P(HibernationTest, TellsWhatIsCutShort) {
