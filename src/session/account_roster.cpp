@@ -101,59 +101,99 @@ mod::Reply Account::roster_set(const mod::Request& request) {
     if (!before && contacts_.size() >= home_.limits().roster_items)
         return refuse(Condition::resource_constraint, ErrorType::cancel, "The roster is full.");
 
-    auto change = std::make_shared<RosterChange>(wish->remove ? remove_contact(*before) : keep_contact(before, *wish));
+    auto change =
+        std::make_shared<RosterChange>(RosterChange{.session = session.id(), .reply = stanza::result_of(*request.iq)});
     session.block();
     ++keep_;
-    db::Unit unit = std::move(change->unit);
-    home_.commit(std::move(unit),
-                 [this, id = session.id(), reply = stanza::result_of(*request.iq), change](bool stored) mutable {
-                     --keep_;
-                     Session* const there = find(id);
-                     if (there != nullptr && stored) there->send(reply);
-                     if (there != nullptr && !stored) there->send(not_stored(reply));
-                     stored ? roster_changed(*change) : load_contacts_again();
-                     if (there != nullptr) there->unblock();
-                 });
+    wish->remove ? remove_contact(std::move(change), *before) : keep_contact(std::move(change), before, *wish);
     return xml::Document{};
 }
 
-Account::RosterChange Account::remove_contact(const db::RosterItem& item) {
-    RosterChange change{.item = item, .removed = true, .pending_in = contacts_.state(item.contact).pending_in};
+void Account::keep_contact(std::shared_ptr<RosterChange> change, const std::optional<db::RosterItem>& before,
+                           const RosterWish& wish) {
+    change->item = before.value_or(db::RosterItem{.contact = wish.contact.text(), .name = {}, .groups = {}});
+    change->item.name = wish.name;
+    change->item.groups = wish.groups;
+    db::Unit unit;
+    change->item = this->change(unit, std::move(change->item));
+    home_.commit(std::move(unit), [this, change = std::move(change)](bool stored) { changed(*change, stored); });
+}
+
+/// Section 2.5.2: who is removed loses and is lost. The contact's side is stored first: if the server dies in between,
+/// the item is still there for a client that got no answer and asks again.
+void Account::remove_contact(std::shared_ptr<RosterChange> change, const db::RosterItem& item) {
+    const bool pending_in = contacts_.state(item.contact).pending_in;
+    change->item = item;
+    change->removed = true;
     contacts_.erase(item.contact);
     contacts_.erase_request(item.contact);
-    contacts_.set_version(contacts_.version() + 1);
-    change.item.version = contacts_.version();
-    db::Roster::remove(change.unit, jid_.text(), item.contact, change.item.version);
-    if (change.pending_in) db::Roster::remove_request(change.unit, jid_.text(), item.contact);
-    return change;
+    cancel_subscriptions(item, pending_in, [this, change = std::move(change), pending_in](bool stored) {
+        stored ? contact_told(change, pending_in) : changed(*change, false);
+    });
 }
 
-Account::RosterChange Account::keep_contact(const std::optional<db::RosterItem>& before, const RosterWish& wish) {
-    RosterChange change;
-    change.item = before.value_or(db::RosterItem{.contact = wish.contact.text(), .name = {}, .groups = {}});
-    change.item.name = wish.name;
-    change.item.groups = wish.groups;
-    change.item = this->change(change.unit, std::move(change.item));
-    return change;
+void Account::contact_told(const std::shared_ptr<RosterChange>& change, bool pending_in) {
+    db::RosterItem& item = change->item;
+    db::Unit unit;
+    const std::optional<db::RosterItem> now = contacts_.find(item.contact);
+    if (now && now->version != item.version) {
+        item = *now;  // another resource has added it again
+        change->removed = false;
+    } else {
+        contacts_.erase(item.contact);  // it may have been read again
+        item.version = contacts_.version() + 1;
+        contacts_.set_version(item.version);
+        db::Roster::remove(unit, jid_.text(), item.contact, item.version);
+    }
+    if (pending_in && !contacts_.state(item.contact).pending_in)
+        db::Roster::remove_request(unit, jid_.text(), item.contact);
+    home_.commit(std::move(unit), [this, change](bool stored) { changed(*change, stored); });
 }
 
-void Account::roster_changed(const RosterChange& change) {
-    if (!change.removed) return push(change.item);
-    push_removal(change.item.contact, change.item.version);
-    cancel_subscriptions(change.item, change.pending_in);
+/// What a client has changed is on disk, or lost.
+void Account::changed(const RosterChange& change, bool stored) {
+    --keep_;
+    Session* const there = find(change.session);
+    if (there != nullptr && stored) there->send(change.reply);
+    if (there != nullptr && !stored) there->send(not_stored(change.reply));
+    if (!stored) {
+        load_contacts_again();
+    } else if (change.removed) {
+        push_removal(change.item.contact, change.item.version);
+    } else {
+        push(change.item);
+    }
+    if (there != nullptr) there->unblock();
 }
 
-/// Section 2.5.2: who is removed loses and is lost.
-void Account::cancel_subscriptions(const db::RosterItem& item, bool pending_in) {
-    const Result<Jid> contact = Jid::parse(item.contact);
-    if (!contact) return;
-    const auto send = [&](PresenceType type) {
-        home_.route(AnyStanza{Presence{{.from = jid_, .to = *contact, .type = type}}});
+/// Calls `then` when the contact's home has stored it.
+void Account::cancel_subscriptions(const db::RosterItem& item, bool pending_in,
+                                   std::move_only_function<void(bool stored)> then) {
+    struct Cancelling {
+        std::move_only_function<void(bool stored)> then;
+        std::size_t left;
+        bool stored = true;
     };
+    const Result<Jid> contact = Jid::parse(item.contact);
     const bool from = item.subscription == Subscription::from || item.subscription == Subscription::both;
     const bool to = item.subscription == Subscription::to || item.subscription == Subscription::both;
-    if (to || item.ask) send(PresenceType::unsubscribe);
-    if (from || pending_in) send(PresenceType::unsubscribed);
+    std::vector<PresenceType> types;
+    if (to || item.ask) types.push_back(PresenceType::unsubscribe);
+    if (from || pending_in) types.push_back(PresenceType::unsubscribed);
+    if (!contact || types.empty()) return then(true);
+
+    // Elsewhere, and of guests, nothing is stored.
+    Host* const host = home_.host(contact->domain());
+    const bool counts = host != nullptr && !host->domain().anonymous;
+    const auto open = std::make_shared<Cancelling>(Cancelling{.then = std::move(then), .left = types.size()});
+    for (const PresenceType type : types) {
+        home_.route(Transfer{.stanza = Presence{{.from = jid_, .to = *contact, .type = type}},
+                             .origin = {.shard = home_.shard().index()},
+                             .then = [open, counts](bool stored) {
+                                 open->stored = open->stored && (stored || !counts);
+                                 if (--open->left == 0) open->then(open->stored);
+                             }});
+    }
     if (from) show_resources(*contact, false);
 }
 
