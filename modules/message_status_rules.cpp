@@ -45,6 +45,15 @@ dataforms::Item row_of(const db::MessageState& state) {
     return row;
 }
 
+std::optional<News> told_by(const Message& message) {
+    // What says more comes first.
+    if (auto displayed = message.get<markers::Displayed>()) return News{Kind::displayed, std::move(displayed->id)};
+    if (auto handled = message.get<markers::Acknowledged>()) return News{Kind::displayed, std::move(handled->id)};
+    if (auto received = message.get<markers::Received>()) return News{Kind::delivered_to, std::move(received->id)};
+    if (auto receipt = message.get<xep::receipts::Received>()) return News{Kind::delivered, std::move(receipt->id)};
+    return std::nullopt;
+}
+
 }  // namespace
 
 bool is_of_interest(const Message& message) {
@@ -60,12 +69,10 @@ bool asks_for_news(const Message& message) {
 
 std::optional<News> news_in(const Message& message) {
     if (!is_conversation(message.type())) return std::nullopt;
-    // What says more comes first.
-    if (auto displayed = message.get<markers::Displayed>()) return News{Kind::displayed, std::move(displayed->id)};
-    if (auto handled = message.get<markers::Acknowledged>()) return News{Kind::displayed, std::move(handled->id)};
-    if (auto received = message.get<markers::Received>()) return News{Kind::delivered_to, std::move(received->id)};
-    if (auto receipt = message.get<xep::receipts::Received>()) return News{Kind::delivered, std::move(receipt->id)};
-    return std::nullopt;
+    std::optional<News> news = told_by(message);
+    // Nothing is known by such an id; it would only take room until it is looked up.
+    if (news && news->id.size() > db::MessageStatus::longest_id) return std::nullopt;
+    return news;
 }
 
 commands::Command blank(std::string session_id) {

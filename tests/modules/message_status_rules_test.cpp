@@ -78,6 +78,15 @@ TEST_P(MessageStatusNews, AreWhatTheMessageTells) {
 INSTANTIATE_TEST_SUITE_P(Rules, MessageStatusNews, testing::ValuesIn(news_cases),
                          [](const testing::TestParamInfo<NewsCase>& info) { return std::string{info.param.name}; });
 
+TEST(MessageStatusRules, NewsNameNoMessageByAnIdThatIsNotKept) {
+    const auto news_of = [](std::size_t size) {
+        return news_in(
+            message_of("<message><received xmlns='urn:xmpp:receipts' id='" + std::string(size, 'x') + "'/></message>"));
+    };
+    EXPECT_TRUE(news_of(db::MessageStatus::longest_id));
+    EXPECT_FALSE(news_of(db::MessageStatus::longest_id + 1));
+}
+
 TEST(MessageStatusCommand, AsksWithAForm) {
     const xep::commands::Command command = blank("s");
     EXPECT_EQ(command.status, xep::commands::Status::executing);
