@@ -84,13 +84,14 @@ struct Archive::Row {
 
 Archive::Row::Row(ArchiveId row_id, std::string_view owner, const ArchiveEntry& entry)
     : id{row_id},
-      flags{(entry.outgoing ? archive_rows::outgoing_flag : 0) | (std::int64_t{entry.kind} << 1)},
+      flags{archive_rows::flags_of(entry)},
       stanza{entry.stanza},
       owner_end{owner.size()},
       peer_end{owner_end + entry.with.size()},
       resource_end{peer_end + entry.with_resource.size()} {
-    texts.reserve(resource_end + entry.dedup_key.size());
-    texts.append(owner).append(entry.with).append(entry.with_resource).append(entry.dedup_key);
+    const std::string_view key = entry.dedup_key.size() <= longest_key ? entry.dedup_key : std::string_view{};
+    texts.reserve(resource_end + key.size());
+    texts.append(owner).append(entry.with).append(entry.with_resource).append(key);
 }
 
 Archive::Archive(Database& database) : names_{std::make_unique<Names>()} {

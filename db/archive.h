@@ -29,9 +29,12 @@ struct ArchiveEntry {
     std::string_view with_resource = {};  ///< and its resource, if it has one
     Timestamp at{};                       ///< now; the id is made of it
     Bytes stanza = {};                    ///< complete, in jabber:client
-    std::string_view dedup_key = {};      ///< origin-id, else id; empty: none
+    std::string_view dedup_key = {};      ///< id, else origin-id; empty: none. Kept up to Archive::longest_key
     bool outgoing = false;                ///< sent by the owner
     std::uint8_t kind = 0;                ///< the caller's; kept, never looked at
+    std::uint64_t mark = 0;               ///< outgoing: what recent_sent() tells; 0: nothing. Up to `largest_mark`
+
+    static constexpr std::uint64_t largest_mark = (std::uint64_t{1} << 54) - 1;
 };
 
 /// A message in an archive.
@@ -42,14 +45,12 @@ struct ArchivedMessage {
     std::uint8_t kind = 0;
 };
 
-/// A message that the owner of an archive has sent.
+/// A message that the owner of an archive has sent, without its text.
 struct SentMessage {
-    ArchiveId id = {};               ///< and with it, when
-    std::string with = {};           ///< to whom, bare
-    std::string with_resource = {};  ///< empty: none
+    ArchiveId id = {};      ///< and with it, when
+    std::string with = {};  ///< to whom, bare
     std::string dedup_key = {};
-    std::uint8_t kind = 0;
-    std::string stanza = {};
+    std::uint64_t mark = 0;
 };
 
 /// What a query of XEP-0313 asks for. All conditions hold at once.
@@ -88,6 +89,7 @@ public:
     static const std::span<const Migration> migrations;
     static constexpr std::size_t count_limit = 1'000;
     static constexpr std::size_t scan_limit = 20'000;  ///< rows looked at for one page of a resource
+    static constexpr std::size_t longest_key = 1'023;  ///< bytes; by a longer one nothing is found
     static constexpr std::size_t retract_limit = 200;  ///< how far back in a conversation retract() looks
 
     explicit Archive(Database& database);
@@ -112,8 +114,9 @@ public:
                                                            std::string_view with, std::string_view dedup_key,
                                                            std::size_t among = 100);
 
-    /// The messages with a key that the owner has sent since then, the newest first: what he may send again. No more
-    /// rows are looked at than `scan_limit`, however much the owner has received meanwhile.
+    /// The messages with a mark that the owner has sent since then, the newest first: what he may send again. No more
+    /// rows are looked at than `scan_limit`, however much the owner has received meanwhile; and their stanzas are not,
+    /// however large they are.
     [[nodiscard]] static std::vector<SentMessage> recent_sent(Connection& connection, std::string_view owner,
                                                               Timestamp since, std::size_t at_most);
 

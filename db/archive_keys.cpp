@@ -75,19 +75,16 @@ std::vector<SentMessage> Archive::recent_sent(Connection& connection, std::strin
     const std::optional<std::int64_t> number = owner_of(connection, owner);
     if (!number) return sent;
     Rows rows = connection.query(
-        "SELECT archive.id, flags, stanza, dedup_key, resource, jid FROM archive JOIN archive_peers"
+        "SELECT archive.id, flags, dedup_key, jid FROM archive JOIN archive_peers"
         " ON archive_peers.id = peer WHERE owner = $1 AND archive.id >= $2 AND archive.id >="
         " coalesce((SELECT id FROM archive WHERE owner = $1 ORDER BY id DESC LIMIT 1 OFFSET $3), 0)"
-        " AND flags & 1 = 1 AND dedup_key IS NOT NULL ORDER BY archive.id DESC LIMIT $4",
-        *number, microseconds(since), scan_limit, at_most);
+        " AND flags & 1 = 1 AND flags >= $4 ORDER BY archive.id DESC LIMIT $5",
+        *number, microseconds(since), scan_limit, smallest_marked, at_most);
     while (rows.next()) {
-        ArchivedMessage message = message_of(rows);
-        sent.push_back({.id = message.id,
-                        .with = std::string{rows.text(5)},
-                        .with_resource = std::string{rows.text(4)},
-                        .dedup_key = std::string{rows.text(3)},
-                        .kind = message.kind,
-                        .stanza = std::move(message.stanza)});
+        sent.push_back({.id = ArchiveId{rows.integer(0)},
+                        .with = std::string{rows.text(3)},
+                        .dedup_key = std::string{rows.text(2)},
+                        .mark = mark_of(rows.integer(1))});
     }
     return sent;
 }

@@ -3,7 +3,6 @@
 #include <algorithm>
 
 #include "mod/module.h"
-#include "xml/parser.h"
 
 namespace aldis::modules {
 namespace {
@@ -14,31 +13,18 @@ using repeats::Sent;
 struct Known {
     std::unique_ptr<Sent> sent = nullptr;  ///< null: nothing
 
-    void add(const Message& message, Timestamp at) {
-        const std::optional<repeats::Fingerprint> fingerprint = repeats::fingerprint_of(message);
-        if (!fingerprint) return;
+    void add(const repeats::Fingerprint& fingerprint, Timestamp at) {
         if (!sent) sent = std::make_unique<Sent>();
-        sent->add(*fingerprint, at);
+        sent->add(fingerprint, at);
     }
 };
-
-void add_stored(Known& known, const db::SentMessage& stored) {
-    try {
-        xml::Document document =
-            xml::parse_document(stored.stanza, xml::client_ns, {.stanza_bytes = stored.stanza.size()});
-        const auto stanza = stanza::read(document);
-        if (stanza && std::holds_alternative<Message>(*stanza)) known.add(std::get<Message>(*stanza), stored.id.time());
-    } catch (const xml::ParseError&) {
-        // It was taken under larger limits; at worst it is kept twice.
-    }
-}
 
 /// What the archive has of the last hour, so that a message is recognised after this server has been killed, too.
 Known load(db::Connection& connection, const std::string& owner, Timestamp now) {
     Known known;
     std::vector<db::SentMessage> sent = db::Archive::recent_sent(connection, owner, now - Sent::lasting, Sent::most);
     std::ranges::reverse(sent);
-    for (const db::SentMessage& message : sent) add_stored(known, message);
+    for (const db::SentMessage& message : sent) known.add(repeats::fingerprint_of(message), message.id.time());
     return known;
 }
 
@@ -71,7 +57,9 @@ private:
 
     /// Nothing that is refused on the sender's own side comes so far.
     mod::Step remember(session::Transit& transit) {
-        if (!transit.message.is_error()) transit.account.slot<Known>().add(transit.message, context_.clock().now());
+        if (transit.message.is_error()) return mod::Flow::pass;
+        if (const std::optional<repeats::Fingerprint> fingerprint = repeats::fingerprint_of(transit.message))
+            transit.account.slot<Known>().add(*fingerprint, context_.clock().now());
         return mod::Flow::pass;
     }
 

@@ -16,9 +16,16 @@ std::string_view origin_id_of(const Message& message) {
     return origin == nullptr ? std::string_view{} : origin->attribute_or("id", {});
 }
 
+/// The archive keeps what comes of it, for an hour: the standard library's hash is the same in every process.
 std::uint64_t mix(std::uint64_t seed, std::string_view text) {
     constexpr std::uint64_t golden = 0x9E3779B97F4A7C15;
     return (seed ^ std::hash<std::string_view>{}(text)) * golden + (seed >> 7);
+}
+
+/// As an archive keeps it.
+std::uint64_t mark_of(std::uint64_t hash) {
+    static_assert(db::ArchiveEntry::largest_mark == ~std::uint64_t{0} >> 10);
+    return std::max<std::uint64_t>(1, hash >> 10);
 }
 
 std::uint32_t upper_half(std::uint64_t hash) { return static_cast<std::uint32_t>(hash >> 32); }
@@ -37,7 +44,11 @@ std::optional<Fingerprint> fingerprint_of(const Message& message) {
     const std::string_view key = origin_id.empty() ? id : origin_id;
     const std::string_view said = key.size() < shortest_unique_id ? body.value_or(std::string_view{}) : "";
     const std::uint64_t conversation = mix(1, message.to().bare_text());
-    return Fingerprint{.message = mix(mix(conversation, key), said), .id = upper_half(mix(conversation, id))};
+    return Fingerprint{.message = mark_of(mix(mix(conversation, key), said)), .id = upper_half(mix(conversation, id))};
+}
+
+Fingerprint fingerprint_of(const db::SentMessage& stored) {
+    return {.message = stored.mark, .id = upper_half(mix(mix(1, stored.with), stored.dedup_key))};
 }
 
 std::uint32_t refused_id(const Message& error) {

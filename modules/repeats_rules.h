@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "base/clock.h"
+#include "db/archive.h"
 #include "stanza/stanza.h"
 
 /// A client that lost its connection does not know what the server has taken, and sends it again. No side effects.
@@ -17,14 +18,16 @@ namespace aldis::modules::repeats {
 /// its id if it has a body. An id that is too short to be unique is a number that many clients begin again with each
 /// login, so there the body belongs to it: a message that is wrongly taken for another one is lost.
 struct Fingerprint {
-    std::uint64_t message = 0;
-    std::uint32_t id = 0;  ///< of the conversation and the id: what an error that answers it tells
+    std::uint64_t message = 0;  ///< never 0, and small enough to be its mark in the archive
+    std::uint32_t id = 0;       ///< of the conversation and the id: what an error that answers it tells
 
     friend bool operator==(const Fingerprint&, const Fingerprint&) = default;
 };
 
 /// @return  nothing: it has nothing to be recognised by
 [[nodiscard]] std::optional<Fingerprint> fingerprint_of(const Message& message);
+/// The same of a message in its sender's archive.
+[[nodiscard]] Fingerprint fingerprint_of(const db::SentMessage& stored);
 /// Of an error, what it says about the message that it answers.
 [[nodiscard]] std::uint32_t refused_id(const Message& error);
 

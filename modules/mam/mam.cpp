@@ -4,6 +4,7 @@
 #include "modules/mam/preferences.h"
 #include "modules/mam/retraction.h"
 #include "modules/mam/rules.h"
+#include "modules/repeats_rules.h"
 #include "xep/xep0313_mam.h"
 #include "xep/xep0359_stanza_ids.h"
 #include "xep/xep0424_retraction.h"
@@ -133,13 +134,16 @@ mod::Step Mam::keep(session::Transit& transit) {
         return mod::Flow::pass;
 
     const Jid& owner = transit.account.jid();
+    const std::optional<repeats::Fingerprint> fingerprint =
+        transit.outward() ? repeats::fingerprint_of(transit.message) : std::nullopt;
     const db::ArchiveId id = archive_.append(transit.unit, owner.text(),
                                              {.with = transit.peer().bare_text(),
                                               .with_resource = transit.peer().resource(),
                                               .at = context_.clock().now(),
                                               .stanza = transit.bytes(),
                                               .dedup_key = mam::name_of(transit.message),
-                                              .outgoing = transit.outward()});
+                                              .outgoing = transit.outward(),
+                                              .mark = fingerprint ? fingerprint->message : 0});
     transit.archived = id;
     // "Communicating the archive ID": to those who may read the archive, and to nobody else.
     if (!transit.outward() || transit.to_self) transit.message.annotate(xep::StanzaId{.id = id.text(), .by = owner});

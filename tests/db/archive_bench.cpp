@@ -107,6 +107,7 @@ void fill(db::Stores& stores, std::size_t rows) {
 
 /// Two rows a message, between `sessions` pairs, with `on_the_way` messages not yet committed at any time.
 void write_messages(db::Stores& stores, std::size_t messages, std::size_t sessions, std::size_t on_the_way) {
+    constexpr std::uint64_t last_mark = db::ArchiveEntry::largest_mark;
     SystemClock clock;
     Window window{on_the_way};
     db::Ticket last = 0;
@@ -119,8 +120,13 @@ void write_messages(db::Stores& stores, std::size_t messages, std::size_t sessio
         const Bytes stanza = stanza_between(from, to);
         const Timestamp now = clock.now();
         db::Unit unit;
-        stores.archive.append(
-            unit, from, {.with = to, .at = now, .stanza = stanza, .dedup_key = "b8ba5d1e-57a2", .outgoing = true});
+        stores.archive.append(unit, from,
+                              {.with = to,
+                               .at = now,
+                               .stanza = stanza,
+                               .dedup_key = "b8ba5d1e-57a2",
+                               .outgoing = true,
+                               .mark = last_mark - sent});
         stores.archive.append(unit, to, {.with = from, .with_resource = "phone.8fA3", .at = now, .stanza = stanza});
         last = stores.database.submit(std::move(unit), window);
         window.wait(last);

@@ -17,7 +17,8 @@ struct ArchiveKeys : testing::Test, ByHand {
                                            .stanza = make_bytes(std::move(stanza)),
                                            .dedup_key = key,
                                            .outgoing = outgoing,
-                                           .kind = 3});
+                                           .kind = 3,
+                                           .mark = key.empty() ? 0 : mark});
         commit(std::move(unit));
         return id;
     }
@@ -38,6 +39,7 @@ struct ArchiveKeys : testing::Test, ByHand {
             return Archive::recent_sent(connection, "romeo@x", second(since), at_most);
         });
     }
+    static constexpr std::uint64_t mark = ArchiveEntry::largest_mark;
     static std::optional<std::string> tombstone(const ArchivedMessage&) { return "<tombstone/>"; }
 };
 
@@ -104,22 +106,31 @@ TEST_F(ArchiveKeys, LooksBackSoFarAndNoFurther) {
     EXPECT_EQ(stanzas()[1], "<tombstone/>");
 }
 
+TEST_F(ArchiveKeys, NothingIsFoundByAKeyThatIsTooLong) {
+    append(std::string(Archive::longest_key, 'x'), "<a/>", 1);
+    append(std::string(Archive::longest_key + 1, 'x'), "<b/>", 2);
+    EXPECT_EQ(sent(0, 9).at(0).dedup_key, "");
+    EXPECT_EQ(sent(0, 9).at(0).mark, mark);
+    EXPECT_EQ(sent(0, 9).at(1).dedup_key.size(), Archive::longest_key);
+}
+
 TEST_F(ArchiveKeys, TellsWhatWasSentOfLate) {
     append("a", "<a/>", 100);
     append("b", "<b/>", 200);
     append("in", "<in/>", 201, false);
-    append("", "<keyless/>", 202);
+    append("", "<unmarked/>", 202);
     append("c", "<c/>", 203, true, "nurse@x");
     Unit other;
-    append(other, {.with = "x@x", .at = second(204), .stanza = make_bytes("<o/>"), .dedup_key = "o", .outgoing = true},
-           "other@x");
+    append(
+        other,
+        {.with = "x@x", .at = second(204), .stanza = make_bytes("<o/>"), .dedup_key = "o", .outgoing = true, .mark = 1},
+        "other@x");
     commit(std::move(other));
     const std::vector<SentMessage> all = sent(200, 10);
     ASSERT_EQ(all.size(), 2U);
     EXPECT_EQ(all[0].dedup_key, "c");
     EXPECT_EQ(all[0].with, "nurse@x");
-    EXPECT_EQ(all[0].stanza, "<c/>");
-    EXPECT_EQ(all[0].kind, 3U);
+    EXPECT_EQ(all[0].mark, mark);
     EXPECT_EQ(all[1].dedup_key, "b");
     EXPECT_EQ(all[1].id.time(), second(200));
     EXPECT_EQ(sent(0, 10).size(), 3U);

@@ -28,6 +28,14 @@ TEST(Repeats, AreRecognisedByOriginIdFromWhereverTheyAreSent) {
                                  now));
 }
 
+TEST(Repeats, AreRecognisedByWhatTheArchiveKeeps) {
+    const Fingerprint fingerprint = *of(first);
+    EXPECT_LE(fingerprint.message, db::ArchiveEntry::largest_mark);
+    EXPECT_EQ(fingerprint_of(db::SentMessage{
+                  .id = {}, .with = "juliet@localhost", .dedup_key = "m1", .mark = fingerprint.message}),
+              fingerprint);
+}
+
 TEST(Repeats, AreToTheSameRecipientWithTheSameKey) {
     const Sent sent = sent_first();
     EXPECT_FALSE(sent.has(*of("<message to='nurse@localhost' id='m1'><body>once</body>"
