@@ -53,6 +53,17 @@ struct SentMessage {
     std::uint64_t mark = 0;
 };
 
+/// A search for a message by its key, as far back as one likes, in steps that keep nobody waiting.
+struct ArchiveSearch {
+    std::string owner = {};
+    std::string with = {};  ///< bare
+    std::string dedup_key = {};
+    ArchiveId before = {};                ///< only older ones; moves back with each step
+    ArchiveId oldest = {};                ///< this one, or younger ones
+    std::size_t rows = 0;                 ///< to look at; 0: the search is over
+    std::optional<ArchiveId> found = {};  ///< the message that it was
+};
+
 /// What a query of XEP-0313 asks for. All conditions hold at once.
 struct ArchiveRange {
     std::optional<std::string> with = {};           ///< bare JID
@@ -90,7 +101,7 @@ public:
     static constexpr std::size_t count_limit = 1'000;
     static constexpr std::size_t scan_limit = 20'000;  ///< rows looked at for one page of a resource
     static constexpr std::size_t longest_key = 1'023;  ///< bytes; by a longer one nothing is found
-    static constexpr std::size_t retract_limit = 200;  ///< how far back in a conversation retract() looks
+    static constexpr std::size_t retract_limit = 50;   ///< how far back in a conversation retract() looks
 
     explicit Archive(Database& database);
     Archive(const Archive&) = delete;
@@ -125,10 +136,19 @@ public:
     using Replace = std::function<std::optional<std::string>(const ArchivedMessage&)>;
     /// Replaces a message in `owner`'s archive by a tombstone (XEP-0424), which has its id and place. Offered to
     /// `replace` are the messages to or from `with` that were sent with this key, the newest first, also those that
-    /// earlier writes of this unit have appended; none further back than the last `retract_limit` of the conversation.
-    /// @param dedup_key  as append() was given it: origin-id, else id
+    /// earlier writes of this unit have appended; none further back than the last `retract_limit` of the conversation,
+    /// and no more than a few large ones.
+    /// @param dedup_key  as append() was given it: id, else origin-id
+    /// @param found      if not null: tells, when the unit is committed, whether there was one
     static void retract(Unit& unit, std::string_view owner, std::string_view with, std::string_view dedup_key,
-                        Replace replace);
+                        Replace replace, std::shared_ptr<std::atomic<bool>> found = nullptr);
+    /// Looks further back for what retract() has not found: one step, in a read job. Nothing is replaced.
+    /// @return  the search as it stands; to be continued as long as there are rows to look at
+    [[nodiscard]] static ArchiveSearch search(Connection& connection, ArchiveSearch search, const Replace& replace);
+    /// Replaces what a search has found, if it is still there and still the one: in a write job.
+    static bool replace_found(Connection& connection, const ArchiveSearch& search, const Replace& replace);
+    /// The latest id that any archive has.
+    [[nodiscard]] ArchiveId latest() const { return ArchiveId{last_.load(std::memory_order_relaxed)}; }
 
     /// Deletes up to `limit` messages older than `cutoff`, of all owners. @return how many: call again while it is
     /// `limit`

@@ -1,4 +1,6 @@
 // What is found in the archive by the key with which it was sent.
+#include <algorithm>
+
 #include "db/archive_rows.h"
 #include "db/column.h"
 
@@ -28,29 +30,49 @@ std::vector<ArchiveId> candidates(Connection& connection, std::int64_t owner, st
     return found;
 }
 
-std::optional<std::string> offer(Connection& connection, ArchiveId id, const Archive::Replace& replace) {
-    Rows rows = connection.query("SELECT id, flags, stanza FROM archive WHERE id = $1", id.number());
-    if (!rows.next()) return std::nullopt;
-    return replace(message_of(rows));
-}
+/// Shows stored messages to the caller, one by one. Each is parsed, so there is a bound to how much is shown at once.
+class Offer {
+public:
+    Offer(Connection& connection, std::int64_t owner, const Archive::Replace& replace)
+        : connection_{connection}, owner_{owner}, replace_{replace} {}
+
+    /// @return  nothing: it is not the one
+    std::optional<std::string> operator()(ArchiveId id) {
+        Rows rows = connection_.query("SELECT id, flags, stanza FROM archive WHERE id = $1 AND owner = $2", id.number(),
+                                      owner_);
+        if (!rows.next()) return std::nullopt;
+        const ArchivedMessage message = message_of(rows);
+        shown_ += message.stanza.size();
+        return replace_(message);
+    }
+    [[nodiscard]] bool is_enough() const { return shown_ >= most; }
+
+private:
+    static constexpr std::size_t most = 64 << 10;  ///< bytes; the first is shown however large it is
+    Connection& connection_;
+    std::int64_t owner_;
+    const Archive::Replace& replace_;
+    std::size_t shown_ = 0;
+};
 
 std::optional<Replacement> find_replacement(Connection& connection, std::int64_t owner, std::int64_t peer,
                                             std::string_view dedup_key, const Archive::Replace& replace) {
+    Offer offer{connection, owner, replace};
     for (const ArchiveId id : candidates(connection, owner, peer, dedup_key)) {
-        if (std::optional<std::string> stanza = offer(connection, id, replace)) {
-            return Replacement{id, std::move(*stanza)};
-        }
+        if (std::optional<std::string> stanza = offer(id)) return Replacement{id, std::move(*stanza)};
+        if (offer.is_enough()) break;
     }
     return std::nullopt;
 }
 
-void replace_one(Connection& connection, std::string_view owner, std::string_view with, std::string_view dedup_key,
+bool replace_one(Connection& connection, std::string_view owner, std::string_view with, std::string_view dedup_key,
                  const Archive::Replace& replace) {
     const std::optional<std::int64_t> number = owner_of(connection, owner);
     const std::optional<std::int64_t> peer = peer_of(connection, with);
-    if (!number || !peer || dedup_key.empty()) return;
+    if (!number || !peer || dedup_key.empty()) return false;
     const std::optional<Replacement> found = find_replacement(connection, *number, *peer, dedup_key, replace);
     if (found) connection.run("UPDATE archive SET stanza = $1 WHERE id = $2", found->stanza, found->id.number());
+    return found.has_value();
 }
 
 }  // namespace
@@ -90,10 +112,49 @@ std::vector<SentMessage> Archive::recent_sent(Connection& connection, std::strin
 }
 
 void Archive::retract(Unit& unit, std::string_view owner, std::string_view with, std::string_view dedup_key,
-                      Replace replace) {
-    unit.add(
-        [owner = std::string{owner}, with = std::string{with}, key = std::string{dedup_key},
-         replace = std::move(replace)](Connection& connection) { replace_one(connection, owner, with, key, replace); });
+                      Replace replace, std::shared_ptr<std::atomic<bool>> found) {
+    unit.add([owner = std::string{owner}, with = std::string{with}, key = std::string{dedup_key},
+              replace = std::move(replace), found = std::move(found)](Connection& connection) {
+        const bool replaced = replace_one(connection, owner, with, key, replace);
+        if (found) *found = replaced;
+    });
+}
+
+ArchiveSearch Archive::search(Connection& connection, ArchiveSearch search, const Replace& replace) {
+    constexpr std::size_t step = 500;
+    const std::size_t wanted = std::min(search.rows, step);
+    search.rows -= wanted;
+    const std::optional<std::int64_t> owner = owner_of(connection, search.owner);
+    const std::optional<std::int64_t> peer = peer_of(connection, search.with);
+    if (!owner || !peer || search.dedup_key.empty()) {
+        search.rows = 0;
+        return search;
+    }
+    Rows rows = connection.query(
+        "SELECT id, dedup_key FROM archive WHERE owner = $1 AND peer = $2 AND id < $3 AND id >= $4"
+        " ORDER BY id DESC LIMIT $5",
+        *owner, *peer, search.before.number(), search.oldest.number(), wanted);
+    Offer offer{connection, *owner, replace};
+    for (std::size_t seen = 0; seen < wanted && !offer.is_enough(); ++seen) {
+        if (!rows.next()) {
+            search.rows = 0;
+            break;
+        }
+        search.before = ArchiveId{rows.integer(0)};
+        if (rows.text(1) != search.dedup_key || !offer(search.before)) continue;
+        search.found = search.before;
+        search.rows = 0;
+        break;
+    }
+    return search;
+}
+
+bool Archive::replace_found(Connection& connection, const ArchiveSearch& search, const Replace& replace) {
+    const std::optional<std::int64_t> owner = owner_of(connection, search.owner);
+    if (!owner || !search.found) return false;
+    const std::optional<std::string> stanza = Offer{connection, *owner, replace}(*search.found);
+    if (stanza) connection.run("UPDATE archive SET stanza = $1 WHERE id = $2", *stanza, search.found->number());
+    return stanza.has_value();
 }
 
 }  // namespace aldis::db

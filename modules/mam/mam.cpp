@@ -1,5 +1,6 @@
 #include "config/fields.h"
 #include "mod/module.h"
+#include "modules/mam/far_retractions.h"
 #include "modules/mam/page.h"
 #include "modules/mam/preferences.h"
 #include "modules/mam/retraction.h"
@@ -53,7 +54,10 @@ Known load(db::Connection& connection, const std::string& owner) {
 class Mam final : public mod::Module {
 public:
     explicit Mam(mod::Context& context)
-        : context_{context}, config_{context.config<MamConfig>()}, archive_{context.store<db::Archive>()} {
+        : context_{context},
+          config_{context.config<MamConfig>()},
+          archive_{context.store<db::Archive>()},
+          far_retractions_{context} {
         using mod::For;
         context.on_message(mod::Phase::amend, *this, &Mam::strip_forged_ids);
         context.on_message(mod::Phase::archive, *this, &Mam::keep);
@@ -111,6 +115,7 @@ private:
     mod::Context& context_;
     MamConfig config_;
     db::Archive& archive_;
+    mam::FarRetractions far_retractions_;
     bool cleaning_ = false;
 };
 
@@ -156,11 +161,14 @@ void Mam::bury_retracted(session::Transit& transit) {
     std::optional<mam::Retraction> retraction =
         mam::retraction_of(transit.message, transit.outward(), context_.clock().now());
     if (!retraction) return;
-    const std::string of = retraction->of;
-    db::Archive::retract(transit.unit, transit.account.jid().text(), transit.peer().bare_text(), of,
-                         [retraction = std::move(*retraction)](const db::ArchivedMessage& entry) {
-                             return mam::tombstone_of(entry.stanza, entry.outgoing, retraction);
-                         });
+    const auto buried = std::make_shared<std::atomic<bool>>(false);
+    db::Archive::retract(
+        transit.unit, transit.account.jid().text(), transit.peer().bare_text(), retraction->of,
+        [retraction = *retraction](const db::ArchivedMessage& entry) {
+            return mam::tombstone_of(entry.stanza, entry.outgoing, retraction);
+        },
+        buried);
+    far_retractions_.add(transit, std::move(*retraction), buried);
 }
 
 /// Sends one page as messages; what is returned follows them.

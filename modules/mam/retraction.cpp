@@ -1,5 +1,6 @@
 #include "modules/mam/retraction.h"
 
+#include "db/archive.h"
 #include "xep/xep0359_stanza_ids.h"
 #include "xep/xep0424_retraction.h"
 #include "xml/parser.h"
@@ -45,7 +46,8 @@ std::optional<Retraction> retraction_of(const Message& message, bool outgoing, T
                           .from = message.from().text(),
                           .outgoing = outgoing,
                           .at = at};
-    if (retraction.id.empty() || retraction.of.empty()) return std::nullopt;
+    const auto is_name = [](const std::string& id) { return !id.empty() && id.size() <= db::Archive::longest_key; };
+    if (!is_name(retraction.id) || !is_name(retraction.of)) return std::nullopt;
     return retraction;
 }
 

@@ -19,7 +19,8 @@ struct Retraction {
     Timestamp at{};
 };
 
-/// @return  nothing: it asks for nothing, or for something that is decided elsewhere (in rooms), or has no id
+/// @return  nothing: it asks for nothing, or for something that is decided elsewhere (in rooms), or has no id,
+///          or one by which nothing is found
 [[nodiscard]] std::optional<Retraction> retraction_of(const Message& message, bool outgoing, Timestamp at);
 
 /// "Tombstones": the message without its contents. Its origin-id stays, so that it is still recognised when it is sent

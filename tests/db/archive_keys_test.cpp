@@ -106,6 +106,74 @@ TEST_F(ArchiveKeys, LooksBackSoFarAndNoFurther) {
     EXPECT_EQ(stanzas()[1], "<tombstone/>");
 }
 
+struct ArchiveSearches : ArchiveKeys {
+    void fill(std::size_t messages, std::string_view key, const std::string& stanza = "<m/>") {
+        Unit unit;
+        for (std::size_t number = 0; number < messages; ++number)
+            append(unit, {.with = "juliet@x", .at = second(3), .stanza = make_bytes(stanza), .dedup_key = key});
+        commit(std::move(unit));
+    }
+    ArchiveSearch search(std::size_t rows, const Archive::Replace& replace, std::int64_t oldest = 0) {
+        ArchiveSearch search{.owner = "romeo@x",
+                             .with = "juliet@x",
+                             .dedup_key = "old",
+                             .before = ArchiveId{stores.archive.latest().number() + 1},
+                             .oldest = ArchiveId{oldest * 1'000'000},
+                             .rows = rows};
+        for (steps = 0; search.rows > 0; ++steps)
+            search = read([&](Connection& connection) { return Archive::search(connection, search, replace); });
+        return search;
+    }
+    bool replace_found(const ArchiveSearch& search, const Archive::Replace& replace) {
+        return write([&](Connection& connection) { return Archive::replace_found(connection, search, replace); });
+    }
+    int steps = 0;
+};
+
+TEST_F(ArchiveSearches, FindWhatIsFurtherBackThanTheWriterLooks) {
+    const ArchiveId id = append("old", "<old/>", 1);
+    fill(1'300, "m");
+    const auto found = std::make_shared<std::atomic<bool>>(true);
+    Unit unit;
+    Archive::retract(unit, "romeo@x", "juliet@x", "old", tombstone, found);
+    commit(std::move(unit));
+    EXPECT_FALSE(*found);
+    const ArchiveSearch result = search(10'000, tombstone);
+    EXPECT_EQ(result.found, id);
+    EXPECT_EQ(steps, 3);
+    EXPECT_EQ(stanzas()[0], "<old/>");
+    EXPECT_TRUE(replace_found(result, tombstone));
+    EXPECT_EQ(stanzas()[0], "<tombstone/>");
+    EXPECT_FALSE(replace_found(result, [](const ArchivedMessage&) { return std::nullopt; }));
+    EXPECT_EQ(stanzas()[0], "<tombstone/>");
+}
+
+TEST_F(ArchiveSearches, EndWhereTheyAreToldTo) {
+    append("old", "<old/>", 1);
+    fill(600, "m");
+    EXPECT_FALSE(search(600, tombstone).found);
+    EXPECT_TRUE(search(601, tombstone).found);
+    EXPECT_FALSE(search(10'000, tombstone, 2).found);
+    EXPECT_TRUE(search(10'000, tombstone, 1).found);
+    EXPECT_FALSE(search(10'000, [](const ArchivedMessage&) { return std::nullopt; }).found);
+    EXPECT_FALSE(replace_found(search(600, tombstone), tombstone));
+}
+
+TEST_F(ArchiveSearches, ReadNoMoreAtOnceThanTheyMay) {
+    append("old", "<old/>", 1);
+    fill(20, "old", "<m>" + std::string(40'000, 'x') + "</m>");
+    int offered = 0;
+    const auto only_the_small = [&](const ArchivedMessage& message) -> std::optional<std::string> {
+        ++offered;
+        if (message.stanza.size() > 100) return std::nullopt;
+        return "<tombstone/>";
+    };
+    retract("old", only_the_small);
+    EXPECT_EQ(offered, 2);
+    EXPECT_TRUE(search(10'000, only_the_small).found);
+    EXPECT_EQ(steps, 11);
+}
+
 TEST_F(ArchiveKeys, NothingIsFoundByAKeyThatIsTooLong) {
     append(std::string(Archive::longest_key, 'x'), "<a/>", 1);
     append(std::string(Archive::longest_key + 1, 'x'), "<b/>", 2);
