@@ -49,6 +49,8 @@ private:
     bool cleaning_ = false;
 };
 
+constexpr std::string_view revoked = "The access of this client was revoked.";
+
 std::vector<client_access::Live> live_clients(const session::Account& account) {
     std::vector<client_access::Live> live;
     for (const auto& session : account.sessions()) {
@@ -94,7 +96,8 @@ Task<void> ClientAccess::revoke_and_answer(std::shared_ptr<Asker> asker) {
     if (account == nullptr) co_return;
     if (revocation == client_access::Revocation::done) {
         context_.log().info("client revoked", kv("jid", asker->account));
-        account->end_of_client(asker->id, "The access of this client was revoked.");
+        context_.home().log_out_unbound({.account = asker->account, .text = std::string{revoked}, .client = asker->id});
+        account->end_of_client(asker->id, revoked);
     }
     if (session::Session* const session = account->find(asker->session)) session->unblock();
 }

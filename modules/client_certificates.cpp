@@ -163,6 +163,8 @@ Task<Result<mod::Empty>> ClientCertificates::revoke(mod::Request request, saslce
 
 /// A session that has lost its stream is left alone: to come back to it, one must log in first.
 void ClientCertificates::end_sessions(const Jid& account, const std::string& fingerprint) {
+    constexpr std::string_view text = "The certificate was revoked.";
+    context_.home().log_out_unbound({.account = account, .text = std::string{text}, .fingerprint = fingerprint});
     const session::Account* const there = context_.home().find(account);
     if (there == nullptr) return;
     std::vector<std::uint64_t> ids;
@@ -170,7 +172,7 @@ void ClientCertificates::end_sessions(const Jid& account, const std::string& fin
         if (session::certificate_of(*session) == fingerprint) ids.push_back(session->id());
     for (const std::uint64_t id : ids)
         if (session::Session* const session = there->find(id))
-            session->end(stream::StreamCondition::not_authorized, "The certificate was revoked.");
+            session->end(stream::StreamCondition::not_authorized, text);
 }
 
 constexpr mod::Spec specs[] = {{"XEP-0257", "0.3"}};

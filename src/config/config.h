@@ -170,6 +170,8 @@ struct Limits {
     std::uint32_t unauthenticated_per_address = 50;
     std::uint32_t failed_logins_per_address = 20;
     minutes failed_logins_window{5};
+    std::uint32_t guests_per_address = 10;
+    std::uint32_t guests = 1'000;
     ByteSize bytes_per_second = mib(1);
     std::uint32_t sessions_per_account = 32;
     ByteSize output_queue = mib(4);
@@ -195,6 +197,10 @@ struct Limits {
             doc("Wrong passwords from one address in `failed_logins_window`; then it has to wait.")),
         field<&Limits::failed_logins_window>("failed_logins_window", between(minutes{1}, minutes{24 * 60}), on_reload(),
                                              doc("How long wrong passwords are remembered.")),
+        field<&Limits::guests_per_address>(
+            "guests_per_address", at_least(1), on_reload(),
+            doc("Guests (domains with `anonymous = true`) from one IPv4 address or IPv6 /64 at a time.")),
+        field<&Limits::guests>("guests", at_least(1), on_reload(), doc("Guests in all.")),
         field<&Limits::bytes_per_second>(
             "bytes_per_second", at_least(kib(1)), on_reload(),
             doc("What one connection may send, averaged over a second; beyond it the server reads more slowly.")),

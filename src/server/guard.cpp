@@ -13,7 +13,8 @@ std::string AddressGuard::network_of(std::string_view address) {
 }
 
 bool AddressGuard::expired(const Entry& entry) const {
-    return entry.unauthenticated == 0 && (entry.registrations == 0 || clock_.steady() > entry.registered_until) &&
+    return entry.unauthenticated == 0 && entry.guests == 0 &&
+           (entry.registrations == 0 || clock_.steady() > entry.registered_until) &&
            (entry.failures == 0 || clock_.steady() - entry.since > limits_.failed_logins_window);
 }
 
@@ -22,7 +23,8 @@ void AddressGuard::make_room() {
     std::erase_if(entries_, [&](const auto& entry) { return expired(entry.second); });
     // Under an attack from everywhere, forgetting is better than growing.
     if (entries_.size() >= most_entries)
-        std::erase_if(entries_, [](const auto& entry) { return entry.second.unauthenticated == 0; });
+        std::erase_if(entries_,
+                      [](const auto& entry) { return entry.second.unauthenticated == 0 && entry.second.guests == 0; });
 }
 
 bool AddressGuard::admit(std::string_view address) {
@@ -90,6 +92,26 @@ void AddressGuard::return_registration(std::string_view address) {
     const std::lock_guard lock{mutex_};
     const auto place = entries_.find(network_of(address));
     if (place != entries_.end() && place->second.registrations > 0) --place->second.registrations;
+}
+
+bool AddressGuard::admit_guest(std::string_view address) {
+    const std::lock_guard lock{mutex_};
+    make_room();
+    // Counted where nothing is limited too: the limits may change while they are here.
+    Entry& entry = entries_[network_of(address)];
+    const bool full = guests_ >= limits_.guests || entry.guests >= limits_.guests_per_address;
+    if (limits_.enabled && full) return false;
+    ++guests_;
+    return ++entry.guests > 0;
+}
+
+void AddressGuard::guest_gone(std::string_view address) {
+    const std::lock_guard lock{mutex_};
+    --guests_;
+    const auto place = entries_.find(network_of(address));
+    if (place == entries_.end()) return;
+    --place->second.guests;
+    if (expired(place->second)) entries_.erase(place);
 }
 
 void AddressGuard::set_limits(const config::Limits& limits) {

@@ -24,6 +24,8 @@ public:
     [[nodiscard]] bool take_registration(std::string_view address, std::uint32_t most,
                                          std::chrono::seconds window) override;
     void return_registration(std::string_view address) override;
+    [[nodiscard]] bool admit_guest(std::string_view address) override;
+    void guest_gone(std::string_view address) override;
     [[nodiscard]] bool may_try(std::string_view address) override;
     void failed(std::string_view address, std::string_view mechanism) override;
     void succeeded(std::string_view address, std::string_view mechanism) override;
@@ -40,6 +42,7 @@ private:
         std::uint32_t unauthenticated = 0;
         std::uint32_t failures = 0;
         std::uint32_t registrations = 0;
+        std::uint32_t guests = 0;
         Instant since{};             ///< of the first failure that counts
         Instant registered_until{};  ///< then the registrations count no more
     };
@@ -53,6 +56,7 @@ private:
     mutable std::mutex mutex_;
     std::unordered_map<std::string, Entry> entries_;
     std::uint32_t connections_ = 0;
+    std::uint32_t guests_ = 0;
     std::atomic<std::uint64_t> successes_{0};
     std::atomic<std::uint64_t> failures_{0};
 };

@@ -171,6 +171,7 @@ void Server::Actions::add_names(const Jid& account, std::vector<cli::SessionInfo
 cli::Outcome Server::Actions::kick(const Jid& whom) {
     const auto kicked = ask_home(whom, [whom](Home& home) {
         std::vector<std::uint64_t> ids;
+        if (whom.is_bare()) home.log_out_unbound({.account = whom, .text = "Ended by the administrator."});
         session::Account* const account = home.find(whom.bare());
         if (account == nullptr) return ids.size();
         for (const auto& session : account->sessions())

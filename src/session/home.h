@@ -61,6 +61,10 @@ public:
                                                  std::chrono::seconds window) = 0;
     /// It was not made after all.
     virtual void return_registration(std::string_view address) = 0;
+    /// XEP-0175: @return  false: too many guests are here, of this address or in all
+    [[nodiscard]] virtual bool admit_guest(std::string_view address) = 0;
+    /// A guest that was admitted has gone.
+    virtual void guest_gone(std::string_view address) = 0;
 };
 
 /// What goes by: written by the shard's thread, read by any.
@@ -74,6 +78,15 @@ struct HomeCounters {
     std::array<metrics::Counter, 3> delivered;  ///< to clients
     metrics::Counter refused;                   ///< answered with an error, or dropped where none is allowed
     metrics::Histogram route_time{metrics::seconds_bounds()};  ///< one message in 16, from receipt to delivery
+};
+
+/// Whose streams are to end: somebody has lost the right that they logged in by.
+struct LogOut {
+    Jid account;                   ///< bare
+    std::string text;              ///< says why
+    std::string client = {};       ///< of this client alone; empty: of any
+    std::string fingerprint = {};  ///< of who came by this certificate alone; empty: of any
+    std::uint64_t spared = 0;      ///< not this session, by its id
 };
 
 /// Everything that lives on one shard: its part of every domain, its accounts and their sessions, and the streams that
@@ -135,6 +148,8 @@ public:
     // Writing.
     /// Queues the unit; `then` is called on this shard when it is on disk, or lost. In order.
     void commit(db::Unit unit, std::move_only_function<void(bool stored)> then);
+    /// How much this shard has submitted; it grows with each unit.
+    [[nodiscard]] std::uint64_t submitted() const { return submitted_; }
     /// Calls `then` when everything that this shard has submitted so far is on disk.
     void after_commits(std::move_only_function<void()> then);
     /// account.deliver(transfer) when its unit is on disk, else the sender is answered with an error.
@@ -154,6 +169,7 @@ public:
     void provide(std::shared_ptr<sasl::Server> exchange, stream::LookUp wanted,
                  std::function<void(stream::Found)> answer) override;
     void arrive(stream::Arrival arrival, std::function<void(stream::Admission)> answer) override;
+    [[nodiscard]] bool admit_guest(std::string_view address) override { return guard_.admit_guest(address); }
     void register_account(stream::ClientStream& stream, const stream::Domain& domain, Iq request) override;
     void enter(stream::ClientStream& stream, const Jid& account, stream::Entry entry) override;
     void let_go(stream::ClientStream& stream) override;
@@ -161,7 +177,9 @@ public:
     // home_accounts.cpp: accounts that change while somebody is logged in to them.
     /// On all shards: forget().
     void forget_everywhere(const Jid& bare, std::string_view text);
-    /// On all shards: ends the streams that are not bound yet; here, the account's sessions but `spared`, by its id.
+    /// On all shards: ends the streams that have logged in and are not bound yet. Sessions are the caller's to end.
+    void log_out_unbound(const LogOut& whom);
+    /// The same, and here, the account's sessions but `spared`, by its id.
     void log_out_others(const Jid& bare, std::uint64_t spared, std::string_view text);
     /// The account is about to be removed: what comes for it waits for forget(), and then finds nobody.
     void set_aside(Account& account);
@@ -204,7 +222,9 @@ private:
     void deliver(Transfer transfer);
     void serve(Transfer transfer);
     void refuse_remote(Transfer transfer);
-    void end_unbound(const Jid& bare, std::string_view text);
+    void end_unbound(const LogOut& whom);
+    void end_late(const LogOut& whom, std::uint64_t latest);
+    void end_waiting(const LogOut& whom);
     Task<void> answer_stranger(stream::ClientStream& stream, Host& host, std::shared_ptr<const Iq> request);
     void load(Account& account);
     void load_guest(const Account& account);
@@ -264,6 +284,7 @@ private:
     std::unordered_map<stream::ClientStream*, std::unique_ptr<stream::ClientStream>> unbound_;
     std::unordered_map<stream::ClientStream*, std::unique_ptr<stream::ClientStream>> leaving_;
     std::unordered_map<Jid, std::unique_ptr<Account>, BareHash, SameBare> accounts_;
+    std::uint64_t submitted_ = 0;
     std::deque<Pending> pending_;                          ///< in the order of their tickets
     std::vector<std::pair<db::Ticket, db::Ticket>> lost_;  ///< reported, not yet passed
     TaskGroup tasks_;

@@ -1,4 +1,5 @@
 // Accounts that come and go while the server runs: XEP-0077.
+#include "session/certificate.h"
 #include "session/home.h"
 
 namespace aldis::session {
@@ -42,11 +43,43 @@ Task<void> Home::answer_stranger(stream::ClientStream& stream, Host& host, std::
     asking->answer_registration(answer_to(*request, reply), reply && request->type() == IqType::set);
 }
 
-void Home::end_unbound(const Jid& bare, std::string_view text) {
+/// On this shard.
+void Home::end_waiting(const LogOut& whom) {
     std::vector<stream::ClientStream*> streams;
     for (const auto& [stream, owned] : unbound_)
-        if (stream->account() == bare) streams.push_back(stream);
-    for (stream::ClientStream* const stream : streams) stream->end(stream::StreamCondition::not_authorized, text);
+        if (stream->account() == whom.account && (whom.client.empty() || stream->client() == whom.client) &&
+            (whom.fingerprint.empty() || stream->fingerprint() == whom.fingerprint))
+            streams.push_back(stream);
+    for (stream::ClientStream* const stream : streams) stream->end(stream::StreamCondition::not_authorized, whom.text);
+}
+
+void Home::end_unbound(const LogOut& whom) {
+    end_waiting(whom);
+    Home& home = *peers_[router_.home_of(whom.account)];
+    if (&home == this) return;
+    // One that has just left for its account's home is nowhere now. It gets there before this does, and may be bound.
+    shard_.send_to(home.shard_,
+                   [&home, whom, latest = stream::ClientStream::latest_serial()] { home.end_late(whom, latest); });
+}
+
+/// Of the streams that there were by then, those that have come here too late to be found.
+void Home::end_late(const LogOut& whom, std::uint64_t latest) {
+    end_waiting(whom);
+    const Account* const account = find(whom.account);
+    if (account == nullptr) return;
+    std::vector<std::uint64_t> late;
+    for (const auto& session : account->sessions())
+        if (session->id() != whom.spared && session->connected() && session->stream()->serial() <= latest &&
+            (whom.client.empty() || session->client() == whom.client) &&
+            (whom.fingerprint.empty() || certificate_of(*session) == whom.fingerprint))
+            late.push_back(session->id());
+    for (const std::uint64_t id : late)
+        if (Session* const session = account->find(id))
+            session->end(stream::StreamCondition::not_authorized, whom.text);
+}
+
+void Home::log_out_unbound(const LogOut& whom) {
+    for (Home* const home : peers_) home->shard_.post([home, whom] { home->end_unbound(whom); });
 }
 
 void Home::forget_everywhere(const Jid& bare, std::string_view text) {
@@ -55,7 +88,7 @@ void Home::forget_everywhere(const Jid& bare, std::string_view text) {
 
 void Home::log_out_others(const Jid& bare, std::uint64_t spared, std::string_view text) {
     // Everywhere: a stream that has logged in may wait for its resource on any shard.
-    for (Home* const home : peers_) home->shard_.post([home, bare, text] { home->end_unbound(bare, text); });
+    log_out_unbound({.account = bare, .text = std::string{text}, .spared = spared});
     Account* const account = find(bare);
     if (account == nullptr) return;
     std::vector<std::uint64_t> others;

@@ -1,4 +1,6 @@
 // Logging in, as streams ask for it: what is known of an account, and who has come. XEP-0388, XEP-0484, XEP-0178.
+#include <algorithm>
+
 #include "db/stores.h"
 #include "sasl/credentials.h"
 #include "sasl/hashed_token.h"
@@ -11,6 +13,27 @@ using stream::Admission;
 using stream::Arrival;
 using stream::Found;
 using stream::LookUp;
+
+const sasl::Refusal no_database{sasl::Failure::temporary_auth_failure, "the database failed"};
+
+/// Calls `then` on the home's shard when `job` has run, or could not: the database is at fault and not the password.
+void read(Home& home, std::function<void(db::Connection&)> job, std::function<void(bool done)> then) {
+    auto work = [job = std::move(job), then, back = home.way_back()](db::Connection& connection) {
+        bool done = true;
+        try {
+            job(connection);
+        } catch (const std::exception&) {
+            done = false;
+        }
+        back([then, done] { then(done); });
+    };
+    try {
+        home.stores().database.read(std::move(work));
+    } catch (const std::exception& error) {
+        home.log().error("an account could not be looked up", kv("cause", error.what()));
+        home.shard().post([then = std::move(then)] { then(false); });
+    }
+}
 
 void add_token(sasl::Account& account, const std::optional<db::ClientToken>& token, Timestamp now) {
     if (!token) return;
@@ -70,21 +93,38 @@ struct Entering {
     Admission admission = {};
 };
 
-/// Whether the password that was shown is valid still: a token for another would outlive its change.
-bool knows_password(db::Connection& connection, const Arrival& arrival) {
-    const std::optional<db::User> user = db::Users::find(connection, arrival.account.text());
-    const std::optional<sasl::Credentials>& shown = arrival.renewed ? arrival.renewed : arrival.stored;
-    return user && !user->disabled && shown && user->credentials == shown->serialise();
+/// Whether what a password was compared with is still there: a new one has other salts. More may have come.
+bool holds_still(std::string_view stored, const sasl::Credentials& shown) {
+    const std::optional<sasl::Credentials> current = sasl::Credentials::parse(stored);
+    return current && std::ranges::all_of(sasl::all_hashes, [&](sasl::Hash hash) {
+               const sasl::Keys* const before = shown.find(hash);
+               const sasl::Keys* const now = current->find(hash);
+               return before == nullptr || (now != nullptr && now->salt == before->salt &&
+                                            now->stored_key.view() == before->stored_key.view());
+           });
+}
+
+/// What has happened to the account since it was looked up: however long a client takes to log in, it does not get in
+/// with a password that was changed meanwhile, or a certificate that was revoked.
+std::optional<sasl::Refusal> refusal_by_now(db::Connection& connection, const Arrival& arrival) {
+    using sasl::Refusal;
+    const std::string& owner = arrival.account.text();
+    const std::optional<db::User> user = db::Users::find(connection, owner);
+    if (!user) return Refusal{sasl::Failure::not_authorized, "account was removed"};
+    if (user->disabled) return Refusal{sasl::Failure::account_disabled, "account is barred"};
+    if (sasl::proves_password(arrival.mechanism) &&
+        (!arrival.stored || !holds_still(user->credentials, *arrival.stored)))
+        return Refusal{sasl::Failure::not_authorized, "password was changed"};
+    if (!arrival.fingerprint.empty() && !db::Certificates::find(connection, owner, arrival.fingerprint))
+        return Refusal{sasl::Failure::not_authorized, "certificate was revoked"};
+    return std::nullopt;
 }
 
 /// The mechanism that a new token is to be for.
 std::optional<sasl::Mechanism> token_due(db::Connection& connection, const Entering& entering) {
     const Arrival& arrival = entering.arrival;
-    if (!arrival.shown) {
-        // Who has come by a certificate has no need of one, and it would outlive the certificate.
-        const bool trusted = sasl::proves_password(arrival.mechanism) && knows_password(connection, arrival);
-        return trusted ? arrival.token_for : std::nullopt;
-    }
+    // Who has come by a certificate has no need of one, and it would outlive the certificate.
+    if (!arrival.shown) return sasl::proves_password(arrival.mechanism) ? arrival.token_for : std::nullopt;
     if (arrival.token_for || arrival.shown->invalidate) return arrival.token_for;
     // XEP-0484 "Server initiates token rotation": in the second half of its life.
     const db::ClientTokens tokens = db::Clients::tokens(connection, arrival.account.text(), arrival.client);
@@ -95,7 +135,8 @@ std::optional<sasl::Mechanism> token_due(db::Connection& connection, const Enter
 void write(db::Connection& connection, Entering& entering) {
     const Arrival& arrival = entering.arrival;
     const std::string& owner = arrival.account.text();
-    entering.admission = {};
+    entering.admission = {.refused = refusal_by_now(connection, arrival)};
+    if (entering.admission.refused) return;
     // Revoked while the client was proving that it had it, or repeated by somebody who listened.
     if (arrival.shown &&
         !db::Clients::use_token(connection, owner, arrival.client, arrival.shown->secret, arrival.shown->count)) {
@@ -126,6 +167,12 @@ void write(db::Connection& connection, Entering& entering) {
         entering.admission.token = stream::NewToken{.text = entering.fresh, .expiry = expiry};
 }
 
+void write_down(Home& home, std::shared_ptr<Entering> entering, std::function<void(bool)> then) {
+    db::Unit unit;
+    unit.add([entering](db::Connection& connection) { write(connection, *entering); }, sizeof(Entering) + 256);
+    home.commit(std::move(unit), std::move(then));
+}
+
 }  // namespace
 
 void Home::login_failed(std::string_view address, std::string_view mechanism, std::string_view) {
@@ -137,43 +184,35 @@ void Home::login_succeeded(std::string_view address, std::string_view mechanism)
 }
 
 void Home::provide(std::shared_ptr<sasl::Server> exchange, LookUp wanted, std::function<void(Found)> answer) {
-    auto job = [exchange, wanted = std::move(wanted), now = shard_.clock().now(), back = way_back(),
-                answer](db::Connection& connection) mutable {
-        const auto found = std::make_shared<Found>();  // a function must be copyable to travel
-        try {
-            *found = look_up(connection, *exchange, wanted, now);
-        } catch (const std::exception&) {
-            // The database is at fault and not the password: another condition, and no failure is counted.
-            found->step = sasl::Refusal{sasl::Failure::temporary_auth_failure, "the database failed"};
-        }
-        back([answer, found] { answer(std::move(*found)); });
+    const auto found = std::make_shared<Found>();  // a function must be copyable to travel
+    auto job = [exchange, wanted = std::move(wanted), now = shard_.clock().now(), found](db::Connection& connection) {
+        *found = look_up(connection, *exchange, wanted, now);
     };
-    try {
-        stores_.database.read(std::move(job));
-    } catch (const std::exception& error) {
-        log_.error("an account could not be looked up", kv("cause", error.what()));
-        shard_.post([answer] {
-            answer({.step = sasl::Refusal{sasl::Failure::temporary_auth_failure, "the database is busy"}});
-        });
-    }
+    read(*this, std::move(job), [found, answer = std::move(answer)](bool done) {
+        if (!done) found->step = no_database;
+        answer(std::move(*found));
+    });
 }
 
 void Home::arrive(Arrival arrival, std::function<void(Admission)> answer) {
     const bool must_be_stored = arrival.shown || arrival.token_for || arrival.renewed;
-    if (!must_be_stored && arrival.client.empty()) return answer({});
     const stream::Domain* const domain = find_domain(arrival.account.domain());
     auto entering = std::make_shared<Entering>(Entering{.arrival = std::move(arrival), .now = shard_.clock().now()});
     if (domain != nullptr) entering->lifetime = domain->token_lifetime;
     if (must_be_stored) entering->fresh = sasl::make_token(shard_.random());
-    db::Unit unit;
-    unit.add([entering](db::Connection& connection) { write(connection, *entering); }, sizeof(Entering) + 256);
-    if (!must_be_stored) {
-        commit(std::move(unit), [](bool) {});
-        return answer({});
-    }
-    commit(std::move(unit), [entering, answer = std::move(answer)](bool stored) {
-        if (stored) return answer(std::move(entering->admission));
-        answer({.refused = sasl::Refusal{sasl::Failure::temporary_auth_failure, "the database failed"}});
+    const auto admit = [entering, answer = std::move(answer)](bool done) {
+        if (!done) entering->admission = {.refused = no_database};
+        answer(std::move(entering->admission));
+    };
+    if (must_be_stored) return write_down(*this, entering, admit);
+    // The stream is known to be this account's by now: a change that this does not see yet finds and ends it.
+    auto check = [entering](db::Connection& connection) {
+        entering->admission.refused = refusal_by_now(connection, entering->arrival);
+    };
+    read(*this, std::move(check), [this, entering, admit](bool done) {
+        const bool tells = done && !entering->admission.refused && !entering->arrival.client.empty();
+        if (tells) write_down(*this, std::make_shared<Entering>(*entering), [](bool) {});
+        admit(done);
     });
 }
 

@@ -297,6 +297,7 @@ void Home::see_off(std::unique_ptr<stream::ClientStream> stream) {
 
 void Home::let_go(stream::ClientStream& stream) {
     guard_.gone();
+    if (stream.mechanism() == sasl::Mechanism::anonymous) guard_.guest_gone(stream.transport().peer_address());
     if (std::unique_ptr<stream::ClientStream> unbound = take_unbound(stream)) {
         guard_.released(stream.transport().peer_address());
         return shard_.dispose(std::move(unbound));

@@ -128,7 +128,7 @@ void Home::loaded(const Jid& bare, std::unique_ptr<Stored> stored) {
 }
 
 void Home::forget(const Jid& bare, std::string_view text) {
-    end_unbound(bare, text);
+    end_unbound({.account = bare, .text = std::string{text}});
     Account* const account = find(bare);
     if (account == nullptr) return;
     account->forgotten_ = true;

@@ -44,6 +44,8 @@ bool is_bind_request(const xml::Element& element) {
            element.child(bind_name) != nullptr;
 }
 
+std::atomic<std::uint64_t> last_serial{0};
+
 }  // namespace
 
 std::span<const Feature> Feature::all() {
@@ -119,9 +121,14 @@ ClientStream::ClientStream(Place& place, Reception& reception, std::unique_ptr<n
 
 ClientStream::~ClientStream() = default;
 
-std::uint64_t ClientStream::next_serial() {
-    static std::atomic<std::uint64_t> last{0};
-    return last.fetch_add(1, std::memory_order_relaxed) + 1;
+std::uint64_t ClientStream::next_serial() { return last_serial.fetch_add(1, std::memory_order_relaxed) + 1; }
+
+std::uint64_t ClientStream::latest_serial() { return last_serial.load(std::memory_order_relaxed); }
+
+std::string_view ClientStream::client() const { return introduction_ ? introduction_->client : std::string_view{}; }
+
+std::string_view ClientStream::fingerprint() const {
+    return introduction_ ? introduction_->fingerprint : std::string_view{};
 }
 
 void ClientStream::opened(const xml::StreamHeader& header) {

@@ -34,8 +34,13 @@ public:
     void wait_for_bind();
     /// Tells this stream from any other there ever was.
     [[nodiscard]] std::uint64_t serial() const { return serial_; }
+    /// The greatest there is: streams to come have greater ones.
+    [[nodiscard]] static std::uint64_t latest_serial();
     /// By what this stream has logged in; nothing before it has.
     [[nodiscard]] std::optional<sasl::Mechanism> mechanism() const { return mechanism_; }
+    /// Before the resource is bound: the id of the user agent, and the certificate's fingerprint if it was EXTERNAL.
+    [[nodiscard]] std::string_view client() const;
+    [[nodiscard]] std::string_view fingerprint() const;
     /// Reception::register_account() was done with, and has made an account or not.
     void answer_registration(const Iq& reply, bool made);
     /// It may carry a password in the clear: it is encrypted, or nobody cares.
@@ -90,6 +95,7 @@ private:
     void look_up(const sasl::NeedCredentials& needed);
     void succeed(sasl::Success success);
     void arrive();
+    void admit_guest();
     void admit(const Admission& admission);
     void fail_authentication(sasl::Failure condition, std::string_view why, std::string_view specific = {});
 

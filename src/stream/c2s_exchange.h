@@ -44,6 +44,7 @@ struct ClientStream::Exchange {
     std::string additional_data = {};           ///< for <success/>
     std::string resource = {};                  ///< see Introduction
     std::string fingerprint = {};               ///< EXTERNAL
+    std::vector<std::string> vouched_for = {};  ///< EXTERNAL: the accounts that a trusted certificate names
     std::unique_ptr<Request> request = {};      ///< null: RFC 6120's profile
     bool guest = false;
     bool waiting = false;    ///< for the rest of the server

@@ -177,6 +177,7 @@ void ClientStream::look_up(const sasl::NeedCredentials& needed) {
         if (certificate.verified)
             for (sasl::Identity& address : known_of(certificate).addresses)
                 wanted.addresses.push_back(std::move(address.account));
+        exchange_->vouched_for = wanted.addresses;
     }
     exchange_->authzid = needed.authzid;
     exchange_->wait();
@@ -209,6 +210,8 @@ void ClientStream::succeed(sasl::Success success) {
     exchange_->resource = std::move(success.resource);
     exchange_->additional_data = std::move(success.additional_data);
     exchange_->arrival.account = *account;
+    if (std::ranges::find(exchange_->vouched_for, account->text()) == exchange_->vouched_for.end())
+        exchange_->arrival.fingerprint = exchange_->fingerprint;
     exchange_->arrival.renewed = std::move(success.upgraded);
     if (!success.token) exchange_->arrival.shown.reset();
     exchange_->request ? begin_task() : arrive();
@@ -221,11 +224,17 @@ void ClientStream::arrive() {
     introduction_->client = exchange_->arrival.client;
     introduction_->resource = std::move(exchange_->resource);
     introduction_->fingerprint = std::move(exchange_->fingerprint);
-    if (exchange_->guest) return admit({});
+    if (exchange_->guest) return admit_guest();
     exchange_->wait();
     reception_->arrive(std::move(exchange_->arrival), [waiting = std::weak_ptr{exchange_}](const Admission& admission) {
         Exchange::go_on(waiting, [&](ClientStream& stream, Exchange&) { stream.admit(admission); });
     });
+}
+
+/// XEP-0175: nothing is written of a guest, but there is not room for any number of them.
+void ClientStream::admit_guest() {
+    if (reception_->admit_guest(transport().peer_address())) return admit({});
+    admit({.refused = sasl::Refusal{sasl::Failure::temporary_auth_failure, "too many guests"}});
 }
 
 void ClientStream::admit(const Admission& admission) {

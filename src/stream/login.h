@@ -40,9 +40,10 @@ struct Arrival {
     };
     Jid account;
     sasl::Mechanism mechanism = sasl::Mechanism::plain;
-    std::string address = {};   ///< where he connects from
-    std::string client = {};    ///< XEP-0388: the id of the user agent; may be empty
-    std::string software = {};  ///< and what else it said
+    std::string address = {};      ///< where he connects from
+    std::string fingerprint = {};  ///< of a certificate that has to be enrolled still; empty: none has
+    std::string client = {};       ///< XEP-0388: the id of the user agent; may be empty
+    std::string software = {};     ///< and what else it said
     std::string device = {};
     std::optional<Token> shown = {};
     std::optional<sasl::Mechanism> token_for = {};  ///< he asks for a token: XEP-0484

@@ -90,6 +90,9 @@ public:
     /// Writes down who has logged in, and answers on this shard when that is on disk which must be. May answer at once.
     virtual void arrive(Arrival arrival, std::function<void(Admission)> answer) = 0;
 
+    /// XEP-0175: @return  false: there are too many, of this address or in all. Who is let in leaves with let_go()
+    [[nodiscard]] virtual bool admit_guest(std::string_view address) = 0;
+
     /// XEP-0077: a stream that has not logged in asks for an account. Answers by answer_registration(), on this shard.
     virtual void register_account(ClientStream& stream, const Domain& domain, Iq request) = 0;
 

@@ -40,6 +40,26 @@ TEST_F(GuardTest, GivesBackWhatWasNotMade) {
     guard.return_registration("192.0.2.9");
 }
 
+TEST_F(GuardTest, CountsGuests) {
+    limits.guests = 3;
+    limits.guests_per_address = 2;
+    guard.set_limits(limits);
+    EXPECT_TRUE(guard.admit_guest("192.0.2.1"));
+    EXPECT_TRUE(guard.admit_guest("192.0.2.1"));
+    EXPECT_FALSE(guard.admit_guest("192.0.2.1"));
+    EXPECT_TRUE(guard.admit_guest("192.0.2.2"));
+    EXPECT_FALSE(guard.admit_guest("192.0.2.2")) << "in all";
+    guard.guest_gone("192.0.2.1");
+    EXPECT_TRUE(guard.admit_guest("192.0.2.1"));
+    limits.enabled = false;
+    guard.set_limits(limits);
+    EXPECT_TRUE(guard.admit_guest("192.0.2.1"));
+    guard.guest_gone("192.0.2.1");
+    limits.enabled = true;
+    guard.set_limits(limits);
+    EXPECT_FALSE(guard.admit_guest("192.0.2.1")) << "those of before are there still";
+}
+
 TEST_F(GuardTest, RemembersAccountsLongerThanConnections) {
     EXPECT_TRUE(guard.admit("192.0.2.1"));
     EXPECT_TRUE(guard.take_registration("192.0.2.1", 1, hours{1}));

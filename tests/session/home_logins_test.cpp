@@ -146,20 +146,119 @@ TEST_F(Logins, KnowNoTokenAfterTheAccountHasChanged) {
     EXPECT_THAT(by_token(other), HasSubstr("<not-authorized "));
 }
 
-TEST_F(Logins, GiveNoTokenForAPasswordThatIsOldByNow) {
-    const auto end = world.connect_secured({.version = "TLSv1.3"});
-    world.writes = false;
-    end->receive(header_from + "<authenticate xmlns='urn:xmpp:sasl:2' mechanism='PLAIN'><initial-response>" +
-                 base64_encode(std::string_view{"\0romeo\0pencil", 13}) + "</initial-response>" + user_agent + request +
-                 "</authenticate>");
-    world.settle();
-    world.write_only();  // it is looked up
+/// The password is right, and then the account changes before whoever has shown it is let in.
+struct SlowLogins : Logins {
+    template <class Change>
+    std::string log_in_while(const std::string& inside, Change&& change) {
+        const auto end = world.connect_secured({.version = "TLSv1.3"});
+        world.writes = false;
+        end->receive(header_from + "<authenticate xmlns='urn:xmpp:sasl:2' mechanism='PLAIN'><initial-response>" +
+                     base64_encode(std::string_view{"\0romeo\0pencil", 13}) + "</initial-response>" + inside +
+                     "</authenticate>");
+        world.settle();
+        world.write_only();  // it is looked up
+        on_disk(change);
+        world.writes = true;
+        world.settle();
+        return end->take_sent();
+    }
+};
+
+TEST_F(SlowLogins, FailIfThePasswordIsOldByNow) {
+    for (const std::string& inside : {std::string{}, user_agent, user_agent + request}) {
+        on_disk([](db::Connection& connection) {
+            db::Stores::set_password(connection, jid, sasl::test::pencil().serialise());
+        });
+        const std::string answer = log_in_while(inside, [](db::Connection& connection) {
+            db::Stores::set_password(connection, jid, sasl::test::pencil(sasl::Hash::sha512).serialise());
+        });
+        EXPECT_THAT(answer, HasSubstr("<not-authorized ")) << inside;
+        EXPECT_EQ(token_in(answer), "");
+    }
+    on_disk([](db::Connection& connection) { EXPECT_THAT(db::Clients::list(connection, jid), IsEmpty()); });
+}
+
+TEST_F(SlowLogins, FailIfTheAccountIsDisabledOrGone) {
+    EXPECT_THAT(log_in_while({}, [](db::Connection& connection) { db::Users::set_disabled(connection, jid, true); }),
+                HasSubstr("<account-disabled "));
+    on_disk([](db::Connection& connection) { db::Users::set_disabled(connection, jid, false); });
+    EXPECT_THAT(log_in_while({}, [&](db::Connection& connection) { world.stores().remove_account(connection, jid); }),
+                HasSubstr("<not-authorized "));
+}
+
+TEST_F(SlowLogins, SucceedIfThePasswordIsTheSameWithMoreKeys) {
     on_disk([](db::Connection& connection) {
         db::Stores::set_password(connection, jid, sasl::test::pencil(sasl::Hash::sha512).serialise());
     });
-    world.writes = true;
+    const std::string answer = log_in_while({}, [](db::Connection& connection) {
+        auto keys = sasl::Credentials::parse(db::Users::find(connection, jid)->credentials);
+        keys->add_missing(sasl::test::pencil());
+        db::Users::set_credentials(connection, jid, keys->serialise());
+    });
+    EXPECT_THAT(answer, HasSubstr(success(jid)));
+}
+
+// ---- Who has logged in and not bound a resource ----
+
+/// Romeo's home is the last shard; he connects to the first.
+struct Unbound : ::testing::TestWithParam<unsigned> {
+    Unbound() { world.add_account(romeo); }
+
+    std::shared_ptr<net::MemoryTransport> log_in(const std::string& inside = {}) {
+        auto end = world.connect_secured({.version = "TLSv1.3"});
+        end->receive(std::string{stream::test::header} +
+                     "<authenticate xmlns='urn:xmpp:sasl:2' mechanism='PLAIN'><initial-response>" +
+                     base64_encode(std::string(1, '\0') + romeo + std::string(1, '\0') + "pencil") +
+                     "</initial-response>" + inside + "</authenticate>");
+        world.settle();
+        EXPECT_THAT(end->take_sent(), HasSubstr("<success "));
+        return end;
+    }
+
+    World world{GetParam()};
+    std::string romeo = world.name_on(GetParam() - 1, "romeo");
+    Jid account = *Jid::from_parts(romeo, "example.org");
+    Home& home = world.home_of(romeo);
+    Home& first = world.home_of(world.name_on(0, "a"));
+    static constexpr std::string_view bind =
+        "<iq type='set' id='b'><bind xmlns='urn:ietf:params:xml:ns:xmpp-bind'/></iq>";
+};
+
+INSTANTIATE_TEST_SUITE_P(Shards, Unbound, ::testing::Values(1U, 2U),
+                         [](const auto& info) { return "On" + std::to_string(info.param); });
+
+TEST_P(Unbound, AreEndedByTheirClient) {
+    const auto end = log_in(user_agent);
+    const auto other = log_in();
+    home.log_out_unbound({.account = account, .text = "revoked", .client = std::string{client_id}});
     world.settle();
-    EXPECT_EQ(token_in(end->take_sent()), "");
+    EXPECT_THAT(end->take_sent(), HasSubstr("<not-authorized "));
+    other->receive(bind);
+    world.settle();
+    EXPECT_THAT(other->take_sent(), HasSubstr("<jid>"));
+}
+
+TEST_P(Unbound, AreEndedByTheirCertificate) {
+    const auto end = log_in();
+    home.log_out_unbound({.account = account, .text = "revoked", .fingerprint = std::string(32, 'f')});
+    world.settle();
+    EXPECT_EQ(end->take_sent(), "");
+}
+
+// Neither the shard that they leave nor the one that they go to has them.
+TEST_P(Unbound, AreEndedWhileTheyAreOnTheirWay) {
+    Person bound{world, romeo, "orchard"};
+    ASSERT_TRUE(bound.bound());
+    const auto end = log_in(user_agent);
+    if (GetParam() > 1) home.log_out_others(account, home.find(account)->sessions().front()->id(), "changed");
+    world.shard(GetParam() - 1).poll();
+    end->receive(bind);
+    end->turn();
+    if (GetParam() == 1) home.log_out_others(account, home.find(account)->sessions().front()->id(), "changed");
+    world.settle();
+    EXPECT_THAT(end->take_sent(), HasSubstr("<not-authorized "));
+    EXPECT_EQ(bound.hears(), "");
+    EXPECT_THAT(log_in(user_agent)->take_sent(), "");
 }
 
 TEST_F(Logins, KeepTheKeysThatAnUpgradeHasMade) {
@@ -208,13 +307,18 @@ TEST_F(CertificateLogins, AreForWhomATrustedOneNames) {
     EXPECT_THAT(log_in("EXTERNAL", "", {}, with_certificate(true)), HasSubstr("<not-authorized "));
 }
 
-TEST_F(CertificateLogins, AskWhoseItIsWhereSeveralHaveEnrolledIt) {
+TEST_F(CertificateLogins, AreForWhomTheCertificateNamesWhoeverElseHasEnrolledIt) {
     world.add_account("juliet");
-    on_disk([](db::Connection& connection) {
-        for (const std::string_view owner : {jid, std::string_view{"juliet@example.org"}})
+    const auto enrol = [&](std::string_view owner) {
+        on_disk([&](db::Connection& connection) {
             db::Certificates::add(connection, owner, {.name = "bot", .der = "x", .fingerprint = std::string(32, 'f')});
-    });
-    EXPECT_THAT(log_in("EXTERNAL", "", {}, with_certificate()), HasSubstr("<invalid-authzid "));
+        });
+    };
+    enrol("juliet@example.org");
+    EXPECT_THAT(log_in("EXTERNAL", "", {}, with_certificate()), HasSubstr("<not-authorized "));
+    EXPECT_THAT(log_in("EXTERNAL", "", {}, with_certificate(true)), HasSubstr(success(jid)));
+    enrol(jid);
+    EXPECT_THAT(log_in("EXTERNAL", "", {}, with_certificate()), HasSubstr(success(jid)));
     EXPECT_THAT(log_in("EXTERNAL", jid, {}, with_certificate()), HasSubstr(success(jid)));
 }
 
@@ -250,6 +354,25 @@ TEST_F(Logins, OfGuestsLeaveNothingBehind) {
         EXPECT_THAT(db::Clients::list(connection, guest.bare_text()), IsEmpty());
         EXPECT_FALSE(db::Users::find(connection, guest.bare_text()));
     });
+}
+
+TEST_F(Logins, OfGuestsAreLimited) {
+    world.home_of("romeo").host("example.org")->domain().anonymous = true;
+    world.guard.most_guests = 1;
+    const auto come = [&] {
+        const auto end = world.connect_secured({.version = "TLSv1.3"});
+        end->receive(std::string{stream::test::header} +
+                     "<authenticate xmlns='urn:xmpp:sasl:2' mechanism='ANONYMOUS'><initial-response/></authenticate>");
+        world.settle();
+        return end;
+    };
+    const auto guest = come();
+    EXPECT_THAT(guest->take_sent(), HasSubstr("<success "));
+    EXPECT_THAT(come()->take_sent(), HasSubstr("<temporary-auth-failure "));
+    guest->receive_end();
+    world.settle();
+    EXPECT_EQ(world.guard.guests, 0);
+    EXPECT_THAT(come()->take_sent(), HasSubstr("<success "));
 }
 
 }  // namespace

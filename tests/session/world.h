@@ -53,6 +53,8 @@ class Everybody final : public Guard {
 public:
     int unauthenticated = 0;
     int ended = 0;
+    int guests = 0;
+    int most_guests = 10;
     bool may_try(std::string_view) override { return true; }
     void failed(std::string_view, std::string_view) override {}
     void succeeded(std::string_view, std::string_view) override {}
@@ -61,6 +63,8 @@ public:
     void gone() override { ++ended; }
     bool take_registration(std::string_view, std::uint32_t, std::chrono::seconds) override { return true; }
     void return_registration(std::string_view) override {}
+    bool admit_guest(std::string_view) override { return guests < most_guests && ++guests > 0; }
+    void guest_gone(std::string_view) override { --guests; }
 };
 
 class World {

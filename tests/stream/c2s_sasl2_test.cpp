@@ -585,7 +585,8 @@ TEST(ClientStreamExternal, LogsInByFingerprint) {
         EXPECT_EQ(entry.fingerprint, "AB:CD");
         stream.refuse_bind({Condition::conflict, ErrorType::cancel, {}});
     };
-    EXPECT_THAT(login.talk.say(authenticate("EXTERNAL", "", bind2)), HasSubstr(success("user@example.org")));
+    EXPECT_THAT(login.talk.say(authenticate("EXTERNAL", "user@example.org", bind2)),
+                HasSubstr(success("user@example.org")));
     EXPECT_EQ(login.desk.looked_up[0].fingerprint, "AB:CD");
     EXPECT_EQ(login.desk.looked_up[0].domain, "example.org");
     EXPECT_THAT(login.desk.looked_up[0].addresses, IsEmpty());

@@ -116,6 +116,8 @@ public:
         later([admission = std::move(admission), answer] { answer(admission); });
     }
     std::vector<std::string> registering;  ///< requests
+    bool room_for_guests = true;
+    bool admit_guest(std::string_view) override { return room_for_guests; }
     void register_account(ClientStream& stream, const Domain&, Iq request) override {
         registering.push_back(*request.wire());
         later([&stream, request = std::make_shared<Iq>(std::move(request))] {
