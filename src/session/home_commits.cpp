@@ -19,6 +19,7 @@ void Home::commit(db::Unit unit, std::move_only_function<void(bool stored)> then
     }
     try {
         const db::Ticket ticket = stores_.database.submit(std::move(unit), *this);
+        ++submitted_;
         pending_.push_back({.ticket = ticket, .then = std::move(then)});
     } catch (const std::exception& error) {
         log_.error("nothing can be stored", kv("cause", error.what()));
@@ -51,6 +52,7 @@ void Home::commit(Transfer transfer, Account& account) {
     }
     try {
         const db::Ticket ticket = stores_.database.submit(std::move(transfer.unit), *this);
+        ++submitted_;
         transfer.unit = {};
         if (deliver_first_) return deliver_now(ticket, std::move(transfer), account);
         account.pin(sender);

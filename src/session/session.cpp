@@ -139,12 +139,19 @@ void Session::take(AnyStanza stanza) {
         return account_.outward(*this, std::move(*message), number);
     }
     taken_ = number;
+    const std::uint64_t submitted = account_.home().submitted();
     if (auto* const presence = std::get_if<Presence>(&stanza)) {
         account_.outward(*this, std::move(*presence));
     } else {
         account_.outward(*this, std::move(std::get<Iq>(stanza)));
     }
-    if (taken_ != 0) finish(defer());
+    if (taken_ == 0) return;
+    if (account_.home().submitted() == submitted) return finish(defer());
+    // Nobody waits for what it has stored, but it is not done with before that is on disk.
+    account_.home().after_commits([&home = account_.home(), bare = account_.jid(), id = id_, number = defer()] {
+        Account* const account = home.find(bare);
+        if (Session* const session = account != nullptr ? account->find(id) : nullptr) session->finish(number);
+    });
 }
 
 void Session::refuse(const xml::Document& element, const stanza::Error& error) {
