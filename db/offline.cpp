@@ -48,6 +48,12 @@ void Offline::remove_up_to(Unit& unit, std::string_view owner, std::int64_t id) 
     });
 }
 
+void Offline::remove(Unit& unit, std::string_view owner, std::int64_t first, std::int64_t last) {
+    unit.add([owner = std::string{owner}, first, last](Connection& connection) {
+        connection.run("DELETE FROM offline WHERE owner = $1 AND id >= $2 AND id <= $3", owner, first, last);
+    });
+}
+
 std::uint64_t Offline::count(Connection& connection, std::string_view owner, std::uint64_t bound) {
     Rows rows =
         connection.query("SELECT count(*) FROM (SELECT 1 FROM offline WHERE owner = $1 LIMIT $2)", owner, bound);

@@ -32,6 +32,7 @@ public:
     [[nodiscard]] static std::vector<OfflineStanza> load(Connection& connection, std::string_view owner,
                                                          std::int64_t after, std::size_t limit);
     static void remove_up_to(Unit& unit, std::string_view owner, std::int64_t id);
+    static void remove(Unit& unit, std::string_view owner, std::int64_t first, std::int64_t last);
     /// Counts no further than `bound`.
     [[nodiscard]] static std::uint64_t count(Connection& connection, std::string_view owner, std::uint64_t bound);
     /// @return  how many there were

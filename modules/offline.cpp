@@ -8,6 +8,7 @@ namespace aldis::modules {
 namespace {
 
 using std::chrono::milliseconds;
+using std::chrono::seconds;
 
 struct OfflineConfig {
     std::uint32_t messages = 1'000;
@@ -21,12 +22,18 @@ struct OfflineConfig {
 /// An account's queue, as long as the account is in memory.
 struct Queue {
     offline::Usage usage = {};
-    bool sending = false;  ///< to the first resource that came; what waits goes out once
+    bool sending = false;                   ///< to the first resource that came; what waits goes out once
+    std::vector<offline::Held> held = {};   ///< no longer in `usage`
+    bool watching = false;                  ///< what is held
+    std::function<void()> look_again = {};  ///< while that pauses
 };
 
 constexpr std::size_t page = 10;             ///< messages; however large, they fit into a session's output
 constexpr std::size_t backlog = 256 * 1024;  ///< bytes that a client has not read yet, before it gets more
 constexpr milliseconds backlog_looked_at_every{200};
+constexpr milliseconds held_looked_at_every{5'000};  ///< at the latest
+constexpr seconds asked_every{3};
+constexpr seconds patience{10};  ///< with a client that takes nothing more
 
 Queue load_queue(db::Connection& connection, const std::string& owner) {
     Queue queue;
@@ -50,7 +57,9 @@ public:
         context.on_message(mod::Direction::inward, mod::Phase::fall_back, *this, &Offline::keep);
         context.on_load(&load_queue);
         context.on_available(*this, &Offline::start_sending);
+        context.on_last_gone(*this, &Offline::look_at_held);
         context.on_bound(*this, &Offline::clear);
+        context.keep_over_restart(*this, &Offline::save, &Offline::load);
         context.feature(mod::For::server, "msgoffline");
     }
 
@@ -64,7 +73,13 @@ private:
     Task<void> clear(session::Session& session, xml::Document& bound);
     Task<void> send_all(session::Account& account, std::uint64_t first_session);
     void send(session::Session& session, const db::OfflineStanza& stanza);
-    Task<void> pause();
+    void hold(session::Session& session, const std::vector<db::OfflineStanza>& stanzas);
+    void watch(session::Account& account);
+    Task<void> remove_acknowledged(session::Account& account);
+    void look_at_held(session::Account& account, const Presence* said);
+    std::string save(session::Session& session);
+    void load(session::Session& session, std::string_view saved);
+    Task<void> pause(milliseconds time, std::function<void()>* end = nullptr);
 
     mod::Context& context_;
     offline::Usage most_;
@@ -88,11 +103,12 @@ mod::Step Offline::keep(session::Transit& transit) {
     return mod::Flow::taken;
 }
 
+bool can_take(const session::Session& session) {
+    return session.available() && session.priority() >= 0 && session.connected();
+}
+
 /// The resource that what waits is sent to: the one that was first, or another one if that has gone meanwhile.
 session::Session* receiver(const session::Account& account, std::uint64_t first_session) {
-    const auto can_take = [](const session::Session& session) {
-        return session.available() && session.priority() >= 0 && session.connected();
-    };
     session::Session* const first = account.find(first_session);
     if (first != nullptr && can_take(*first)) return first;
     for (const auto& session : account.sessions())
@@ -109,6 +125,42 @@ bool has_enough(const session::Session& session) {
     const session::Unacknowledged& left = session.management()->unacknowledged;
     return left.bytes() > std::min(backlog, bounds.bytes / 4) || left.size() > bounds.stanzas / 4;
 }
+
+/// Another one that takes what the receiver does not take.
+session::Session* another(const session::Account& account, const session::Session& receiver) {
+    for (const auto& session : account.sessions())
+        if (session.get() != &receiver && can_take(*session) && !has_enough(*session)) return session.get();
+    return nullptr;
+}
+
+/// How long a receiver has taken nothing more.
+class Standstill {
+public:
+    /// @return true: too long
+    bool look(session::Session& session, Instant now) {
+        const std::size_t queued = session.stream()->transport().queued();
+        const std::uint32_t acknowledged =
+            session.management() != nullptr ? session.management()->unacknowledged.acknowledged() : 0;
+        const bool drains = queued > 0 && queued < queued_;
+        if (session.id() != session_) asked_ = {};
+        if (session.id() != session_ || acknowledged != acknowledged_ || drains) since_ = now;
+        session_ = session.id();
+        acknowledged_ = acknowledged;
+        queued_ = queued;
+        if (!asked_ || now - *asked_ >= asked_every) {
+            session.request_ack();
+            asked_ = now;
+        }
+        return now - since_ >= patience;
+    }
+
+private:
+    std::uint64_t session_ = 0;
+    std::uint32_t acknowledged_ = 0;
+    std::size_t queued_ = 0;
+    Instant since_{};
+    std::optional<Instant> asked_;
+};
 
 void Offline::start_sending(session::Session& session) {
     session::Account& account = session.account();
@@ -154,7 +206,8 @@ Task<void> Offline::clear(session::Session& session, xml::Document& /*bound*/) {
     if (queue.usage.messages == before) queue.usage = left;
 }
 
-/// Page by page: read, send, then delete what was sent. A crash in between sends it again and loses nothing.
+/// Page by page: read, send, then delete what was sent: when it is written, or when it is acknowledged (XEP-0198). A
+/// crash in between sends it again and loses nothing.
 Task<void> Offline::send_all(session::Account& account, std::uint64_t first_session) {
     struct Sending {
         Queue& queue;
@@ -170,14 +223,24 @@ Task<void> Offline::send_all(session::Account& account, std::uint64_t first_sess
     };
     auto& queue = account.slot<Queue>();
     const Sending sending{queue, account};
+    Standstill standstill;
+    std::int64_t last = 0;
     bool waited = false;
-    while (const session::Session* const waiting = receiver(account, first_session)) {
+    while (session::Session* const waiting = receiver(account, first_session)) {
         if (has_enough(*waiting)) {
-            co_await pause();
+            if (standstill.look(*waiting, context_.home().shard().now())) {
+                // What comes now does not wait for it any longer.
+                const session::Session* const other = another(account, *waiting);
+                if (other != nullptr) first_session = other->id();
+                account.set_draining(other != nullptr);
+            }
+            co_await pause(backlog_looked_at_every);
             continue;
         }
-        auto job = [owner = account.jid().text()](db::Connection& connection) {
-            return db::Offline::load(connection, owner, 0, page);
+        standstill = {};
+        account.set_draining(true);
+        auto job = [owner = account.jid().text(), last](db::Connection& connection) {
+            return db::Offline::load(connection, owner, last, page);
         };
         std::vector<db::OfflineStanza> stanzas = co_await context_.read(std::move(job));
         session::Session* const session = receiver(account, first_session);
@@ -193,12 +256,21 @@ Task<void> Offline::send_all(session::Account& account, std::uint64_t first_sess
             continue;
         }
         waited = false;
+        const std::int64_t read_up_to = stanzas.back().id;
+        std::erase_if(stanzas, [&queue](const db::OfflineStanza& stanza) {
+            return std::ranges::any_of(queue.held, [&](const offline::Held& held) { return held.has(stanza.id); });
+        });
         std::size_t sent = 0;
         while (sent < stanzas.size() && (sent == 0 || !has_enough(*session))) send(*session, stanzas[sent++]);
+        last = sent < stanzas.size() ? stanzas[sent - 1].id : read_up_to;
         stanzas.erase(stanzas.begin() + static_cast<std::ptrdiff_t>(sent), stanzas.end());
-
+        if (stanzas.empty()) continue;
+        if (session->management() != nullptr) {
+            hold(*session, stanzas);
+            continue;
+        }
         db::Unit unit;
-        db::Offline::remove_up_to(unit, account.jid().text(), stanzas.back().id);
+        db::Offline::remove(unit, account.jid().text(), stanzas.front().id, stanzas.back().id);
         const Result<void> removed = co_await context_.commit(std::move(unit));
         if (!removed) {
             context_.log().error("what was sent could not be deleted, and will be sent again",
@@ -209,6 +281,95 @@ Task<void> Offline::send_all(session::Account& account, std::uint64_t first_sess
     }
 }
 
+// ---- What was sent and is not acknowledged ----
+
+void Offline::hold(session::Session& session, const std::vector<db::OfflineStanza>& stanzas) {
+    offline::Held held{.session = session.id(),
+                       .sent = session.management()->unacknowledged.sent(),
+                       .first = stanzas.front().id,
+                       .last = stanzas.back().id};
+    for (const db::OfflineStanza& stanza : stanzas) held.usage.add(stanza.stanza.size());
+    auto& queue = session.account().slot<Queue>();
+    // If the session ends without having acknowledged it, it comes back here, and needs the room.
+    queue.usage.remove(held.usage);
+    queue.held.push_back(held);
+    watch(session.account());
+}
+
+void Offline::watch(session::Account& account) {
+    if (!account.slot<Queue>().watching) account.tasks().start(remove_acknowledged(account));
+}
+
+/// Until nothing is held any more. What a session had not acknowledged when it ended has gone on to where it is kept.
+Task<void> Offline::remove_acknowledged(session::Account& account) {
+    struct Watching {
+        Queue& queue;
+        explicit Watching(Queue& q) : queue{q} { queue.watching = true; }
+        Watching(const Watching&) = delete;
+        Watching& operator=(const Watching&) = delete;
+        ~Watching() {
+            queue.watching = false;
+            queue.look_again = nullptr;
+        }
+    };
+    auto& queue = account.slot<Queue>();
+    const Watching watching{queue};
+    milliseconds until_next = backlog_looked_at_every;
+    while (!queue.held.empty()) {
+        db::Unit unit;
+        for (offline::Held& held : queue.held) {
+            const session::Session* const session = account.find(held.session);
+            held.leaving = session == nullptr || session->management() == nullptr ||
+                           held.is_acknowledged(session->management()->unacknowledged.acknowledged());
+            if (held.leaving) db::Offline::remove(unit, account.jid().text(), held.first, held.last);
+        }
+        if (unit.empty()) {
+            co_await pause(until_next, &queue.look_again);
+            until_next = std::min(2 * until_next, held_looked_at_every);
+            continue;
+        }
+        until_next = backlog_looked_at_every;
+        const Result<void> removed = co_await context_.commit(std::move(unit));
+        if (!removed)
+            context_.log().error("what was sent could not be deleted, and will be sent again",
+                                 kv("account", account.jid()));
+        for (const offline::Held& held : queue.held)
+            if (held.leaving && !removed) queue.usage.add(held.usage);
+        std::erase_if(queue.held, [](const offline::Held& held) { return held.leaving; });
+        // A receiver that was lost in the middle, and is back.
+        if (session::Session* const session = receiver(account, 0); removed && session != nullptr)
+            start_sending(*session);
+    }
+}
+
+/// Not from within what makes it go: its session has not ended yet.
+void Offline::look_at_held(session::Account& account, const Presence* /*said*/) {
+    if (account.slot<Queue>().held.empty()) return;
+    session::Home& home = context_.home();
+    home.shard().post([&home, jid = account.jid()] {
+        session::Account* const there = home.find(jid);
+        if (there == nullptr || !there->usable()) return;
+        const std::function<void()> look = there->slot<Queue>().look_again;
+        if (look) look();
+    });
+}
+
+std::string Offline::save(session::Session& session) {
+    auto& queue = session.account().slot<Queue>();
+    const std::function<void()> look = queue.look_again;  // the last time
+    if (look) look();
+    return offline::to_text(queue.held, session.id());
+}
+
+void Offline::load(session::Session& session, std::string_view saved) {
+    auto& queue = session.account().slot<Queue>();
+    for (const offline::Held& held : offline::held_from(saved, session.id())) {
+        queue.usage.remove(held.usage);
+        queue.held.push_back(held);
+    }
+    watch(session.account());
+}
+
 void Offline::send(session::Session& session, const db::OfflineStanza& stanza) {
     context_.home().counters().delivered[0].add();
     session.send(stanza::Kind::message,
@@ -216,17 +377,20 @@ void Offline::send(session::Session& session, const db::OfflineStanza& stanza) {
                      stanza.stanza, {.from = context_.host().jid(), .stamp = stanza.at, .reason = "Offline Storage"})));
 }
 
-Task<void> Offline::pause() {
+Task<void> Offline::pause(milliseconds time, std::function<void()>* end) {
     std::function<void(bool)> wake;
-    net::Timer timer{context_.home().shard(), [&wake] {
-                         const std::function<void(bool)> answer = std::move(wake);  // the timer goes while it is called
-                         answer(true);
-                     }};
-    CallbackResult<bool> later{[&wake, &timer](std::function<void(bool)> answer) {
+    const auto go_on = [&wake] {
+        const std::function<void(bool)> answer = std::exchange(wake, nullptr);  // the timer goes while it is called
+        if (answer) answer(true);
+    };
+    net::Timer timer{context_.home().shard(), go_on};
+    CallbackResult<bool> later{[&](std::function<void(bool)> answer) {
         wake = std::move(answer);
-        timer.start(backlog_looked_at_every);
+        timer.start(time);
     }};
+    if (end != nullptr) *end = go_on;
     co_await later;
+    if (end != nullptr) *end = nullptr;
 }
 
 constexpr mod::Spec specs[] = {{"XEP-0160", "1.0.1"}, {"XEP-0203", "2.0"}, {"XEP-0334", "1.0.0"}};

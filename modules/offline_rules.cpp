@@ -1,6 +1,7 @@
 #include "modules/offline_rules.h"
 
 #include <algorithm>
+#include <sstream>
 
 #include "modules/message_content.h"
 #include "xep/xep0334_hints.h"
@@ -36,6 +37,25 @@ Fate fate_of(const Message& message) {
 
 bool fits(const Usage& usage, std::size_t size, const Usage& most) {
     return usage.messages < most.messages && usage.bytes + size <= most.bytes;
+}
+
+std::string to_text(const std::vector<Held>& held, std::uint64_t session) {
+    std::string text;
+    for (const Held& one : held) {
+        if (one.session != session || one.leaving) continue;
+        text.append(std::to_string(one.sent)).append(1, ' ').append(std::to_string(one.first)).append(1, ' ');
+        text.append(std::to_string(one.last)).append(1, ' ').append(std::to_string(one.usage.messages)).append(1, ' ');
+        text.append(std::to_string(one.usage.bytes)).append(1, '\n');
+    }
+    return text;
+}
+
+std::vector<Held> held_from(std::string_view text, std::uint64_t session) {
+    std::vector<Held> held;
+    std::istringstream in{std::string{text}};
+    Held one{.session = session};
+    while (in >> one.sent >> one.first >> one.last >> one.usage.messages >> one.usage.bytes) held.push_back(one);
+    return held;
 }
 
 std::string delayed(std::string_view stanza, const xep::Delay& delay) {

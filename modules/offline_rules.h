@@ -1,8 +1,10 @@
 #pragma once
 
+#include <algorithm>
 #include <cstdint>
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "stanza/stanza.h"
 #include "xep/xep0203_delay.h"
@@ -33,7 +35,31 @@ struct Usage {
         messages -= messages > 0 ? 1 : 0;
         bytes -= bytes < size ? bytes : size;
     }
+    void add(const Usage& more) {
+        messages += more.messages;
+        bytes += more.bytes;
+    }
+    void remove(const Usage& less) {
+        messages -= std::min(messages, less.messages);
+        bytes -= std::min(bytes, less.bytes);
+    }
 };
+
+/// Stored stanzas that were sent to a session with stream management, and stay stored until it has acknowledged them.
+struct Held {
+    std::uint64_t session = 0;
+    std::uint32_t sent = 0;  ///< the session's count behind them, modulo 2^32
+    std::int64_t first = 0;  ///< among those that are stored
+    std::int64_t last = 0;
+    Usage usage = {};
+    bool leaving = false;  ///< on their way out of the store
+
+    [[nodiscard]] bool has(std::int64_t id) const { return id >= first && id <= last; }
+    [[nodiscard]] bool is_acknowledged(std::uint32_t h) const { return static_cast<std::int32_t>(h - sent) >= 0; }
+};
+/// What a session holds, as it is saved over a restart.
+[[nodiscard]] std::string to_text(const std::vector<Held>& held, std::uint64_t session);
+[[nodiscard]] std::vector<Held> held_from(std::string_view text, std::uint64_t session);
 /// Is there room for a message of `size` bytes?
 [[nodiscard]] bool fits(const Usage& usage, std::size_t size, const Usage& most);
 
