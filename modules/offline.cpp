@@ -141,7 +141,7 @@ public:
         const std::size_t queued = session.stream()->transport().queued();
         const std::uint32_t acknowledged =
             session.management() != nullptr ? session.management()->unacknowledged.acknowledged() : 0;
-        const bool drains = queued > 0 && queued < queued_;
+        const bool drains = queued > backlog && queued < queued_;
         if (session.id() != session_) asked_ = {};
         if (session.id() != session_ || acknowledged != acknowledged_ || drains) since_ = now;
         session_ = session.id();
