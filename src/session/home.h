@@ -87,6 +87,8 @@ struct LogOut {
     std::string client = {};       ///< of this client alone; empty: of any
     std::string fingerprint = {};  ///< of who came by this certificate alone; empty: of any
     std::uint64_t spared = 0;      ///< not this session, by its id
+    /// Nor streams that are younger than that one: whoever comes later is looked at when he logs in.
+    std::uint64_t latest = stream::ClientStream::latest_serial();
 };
 
 /// Everything that lives on one shard: its part of every domain, its accounts and their sessions, and the streams that
@@ -223,7 +225,7 @@ private:
     void serve(Transfer transfer);
     void refuse_remote(Transfer transfer);
     void end_unbound(const LogOut& whom);
-    void end_late(const LogOut& whom, std::uint64_t latest);
+    void end_late(const LogOut& whom);
     void end_waiting(const LogOut& whom);
     Task<void> answer_stranger(stream::ClientStream& stream, Host& host, std::shared_ptr<const Iq> request);
     void load(Account& account);

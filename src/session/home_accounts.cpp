@@ -47,7 +47,8 @@ Task<void> Home::answer_stranger(stream::ClientStream& stream, Host& host, std::
 void Home::end_waiting(const LogOut& whom) {
     std::vector<stream::ClientStream*> streams;
     for (const auto& [stream, owned] : unbound_)
-        if (stream->account() == whom.account && (whom.client.empty() || stream->client() == whom.client) &&
+        if (stream->account() == whom.account && stream->serial() <= whom.latest &&
+            (whom.client.empty() || stream->client() == whom.client) &&
             (whom.fingerprint.empty() || stream->fingerprint() == whom.fingerprint))
             streams.push_back(stream);
     for (stream::ClientStream* const stream : streams) stream->end(stream::StreamCondition::not_authorized, whom.text);
@@ -58,18 +59,17 @@ void Home::end_unbound(const LogOut& whom) {
     Home& home = *peers_[router_.home_of(whom.account)];
     if (&home == this) return;
     // One that has just left for its account's home is nowhere now. It gets there before this does, and may be bound.
-    shard_.send_to(home.shard_,
-                   [&home, whom, latest = stream::ClientStream::latest_serial()] { home.end_late(whom, latest); });
+    shard_.send_to(home.shard_, [&home, whom] { home.end_late(whom); });
 }
 
-/// Of the streams that there were by then, those that have come here too late to be found.
-void Home::end_late(const LogOut& whom, std::uint64_t latest) {
+/// Those that have come here too late to be found.
+void Home::end_late(const LogOut& whom) {
     end_waiting(whom);
     const Account* const account = find(whom.account);
     if (account == nullptr) return;
     std::vector<std::uint64_t> late;
     for (const auto& session : account->sessions())
-        if (session->id() != whom.spared && session->connected() && session->stream()->serial() <= latest &&
+        if (session->id() != whom.spared && session->connected() && session->stream()->serial() <= whom.latest &&
             (whom.client.empty() || session->client() == whom.client) &&
             (whom.fingerprint.empty() || certificate_of(*session) == whom.fingerprint))
             late.push_back(session->id());
