@@ -39,6 +39,7 @@ enum class ErrorType : std::uint8_t { auth, cancel, continue_, modify, wait };
 struct Specific {
     std::string_view ns = {};
     std::string_view name = {};
+    std::string_view feature = {};  ///< an attribute of that name: what is not supported (XEP-0060)
 
     friend bool operator==(const Specific&, const Specific&) = default;
 };

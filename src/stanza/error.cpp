@@ -47,7 +47,9 @@ void add_error(xml::Element& stanza, const Error& error) {
     element.append(name_of(error.condition), stanzas_ns);
     if (!error.text.empty())
         element.append("text", stanzas_ns).set(xml::Name{xml::xml_ns, "lang"}, "en").append_text(error.text);
-    if (!error.specific.name.empty()) element.append(error.specific.name, error.specific.ns);
+    if (error.specific.name.empty()) return;
+    xml::Element& specific = element.append(error.specific.name, error.specific.ns);
+    if (!error.specific.feature.empty()) specific.set("feature", error.specific.feature);
 }
 
 std::optional<Error> error_of(const xml::Element& stanza) {
