@@ -1,7 +1,7 @@
 #include <algorithm>
 
 #include "mod/module.h"
-#include "modules/commands.h"
+#include "modules/command_list.h"
 #include "modules/disco_info.h"
 #include "xep/xep0030_disco.h"
 #include "xep/xep0050_commands.h"

@@ -2,7 +2,7 @@
 
 #include "config/fields.h"
 #include "mod/module.h"
-#include "modules/commands.h"
+#include "modules/command_list.h"
 #include "modules/message_status_rules.h"
 
 namespace aldis::modules {

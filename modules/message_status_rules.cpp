@@ -3,7 +3,7 @@
 #include <array>
 #include <utility>
 
-#include "modules/commands.h"
+#include "modules/command_list.h"
 #include "xep/xep0082_date_time.h"
 #include "xep/xep0184_receipts.h"
 #include "xep/xep0333_markers.h"
