@@ -16,11 +16,13 @@ std::vector<Schema> store_schemas() {
     return {
         {"archive", Archive::migrations},
         {"archive_prefs", ArchivePrefs::migrations},
+        {"blocks", Blocks::migrations},
         {"certificates", Certificates::migrations},
         {"clients", Clients::migrations},
         {"last_activity", LastActivity::migrations},
         {"message_status", MessageStatus::migrations},
         {"offline", Offline::migrations},
+        {"pubsub", Pubsub::migrations},
         {"resumable_sessions", ResumableSessions::migrations},
         {"roster", Roster::migrations},
         {"users", Users::migrations},
@@ -64,8 +66,10 @@ RemovedAccount Stores::remove_belongings(Connection& connection, std::string_vie
     Certificates::remove_owner(connection, jid);
     Clients::remove_owner(connection, jid);
     MessageStatus::remove_owner(connection, jid);
+    Pubsub::remove_owner(connection, jid);
     ResumableSessions::remove_owner(connection, jid);
     ArchivePrefs::remove_owner(connection, jid);
+    Blocks::remove_owner(connection, jid);
     LastActivity::remove_owner(connection, jid);
     return {.contacts = Roster::remove_owner(connection, jid),
             .offline = Offline::remove_owner(connection, jid),

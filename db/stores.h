@@ -9,12 +9,14 @@
 
 #include "db/archive.h"
 #include "db/archive_prefs.h"
+#include "db/blocks.h"
 #include "db/certificates.h"
 #include "db/clients.h"
 #include "db/database.h"
 #include "db/last_activity.h"
 #include "db/message_status.h"
 #include "db/offline.h"
+#include "db/pubsub.h"
 #include "db/resumable_sessions.h"
 #include "db/roster.h"
 #include "db/users.h"
@@ -66,11 +68,13 @@ struct Stores {
     Database database;
     Archive archive;
     ArchivePrefs archive_prefs;
+    Blocks blocks;
     Certificates certificates;
     Clients clients;
     LastActivity last_activity;
     MessageStatus message_status;
     Offline offline;
+    Pubsub pubsub;
     ResumableSessions resumable_sessions;
     Roster roster;
     Users users;
@@ -85,6 +89,8 @@ Store& Stores::get() {
         return archive;
     else if constexpr (std::is_same_v<Store, ArchivePrefs>)
         return archive_prefs;
+    else if constexpr (std::is_same_v<Store, Blocks>)
+        return blocks;
     else if constexpr (std::is_same_v<Store, Certificates>)
         return certificates;
     else if constexpr (std::is_same_v<Store, Clients>)
@@ -95,6 +101,8 @@ Store& Stores::get() {
         return message_status;
     else if constexpr (std::is_same_v<Store, Offline>)
         return offline;
+    else if constexpr (std::is_same_v<Store, Pubsub>)
+        return pubsub;
     else if constexpr (std::is_same_v<Store, ResumableSessions>)
         return resumable_sessions;
     else if constexpr (std::is_same_v<Store, Roster>)
