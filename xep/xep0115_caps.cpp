@@ -1,13 +1,9 @@
 #include "xep/xep0115_caps.h"
 
-#include <openssl/evp.h>
-
 #include <algorithm>
-#include <array>
-#include <memory>
-#include <stdexcept>
 
 #include "base/base64.h"
+#include "xep/xep0300_hashes.h"
 
 namespace aldis::xep {
 namespace {
@@ -79,25 +75,20 @@ bool add_forms(Factors& factors, const disco::Info& info) {
     return true;
 }
 
-std::string sha1(std::string_view text) {
-    // Fetched once: looking an algorithm up costs more than hashing with it.
-    static const std::unique_ptr<EVP_MD, decltype(&EVP_MD_free)> algorithm{EVP_MD_fetch(nullptr, "SHA1", nullptr),
-                                                                           &EVP_MD_free};
-    std::array<unsigned char, EVP_MAX_MD_SIZE> digest;
-    unsigned int size = 0;
-    if (!algorithm || EVP_Digest(text.data(), text.size(), digest.data(), &size, algorithm.get(), nullptr) != 1)
-        throw std::runtime_error{"SHA-1 is not available"};
-    return {digest.begin(), digest.begin() + size};
-}
-
 }  // namespace
 
-std::optional<std::string> verification_string(const disco::Info& info) {
+std::optional<std::string> verification_input(const disco::Info& info) {
     Factors factors;
     if (!add_identities(factors, info) || !add_features(factors, info) || !add_forms(factors, info) ||
         factors.ambiguous())
         return std::nullopt;
-    return base64_encode(sha1(factors.text()));
+    return factors.text();
+}
+
+std::optional<std::string> verification_string(const disco::Info& info) {
+    const std::optional<std::string> input = verification_input(info);
+    if (!input) return std::nullopt;
+    return base64_encode(hashes::digest("sha-1", *input).value());
 }
 
 }  // namespace aldis::xep

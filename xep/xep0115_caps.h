@@ -25,9 +25,14 @@ struct Caps {
                                                 xml::attribute<&Caps::node>("node"), xml::attribute<&Caps::ver>("ver"));
 };
 
-/// "Generation Method", by SHA-1: the value of Caps::ver for that disco#info.
-/// @return  nothing: it is ill-formed ("Processing Method"), or has '<' inside one of its strings, so that another
-///          disco#info would have the same verification string; then it must not be cached for others
+/// "Generation Method": the string S that is hashed. It does not say which of its parts are features and which belong
+/// to identities or forms, so that disco#infos that differ can have the same S ("Caps Poisoning"). What is cached for
+/// others must follow from S alone.
+/// @return  nothing: it is ill-formed ("Processing Method"), or has '<' inside one of its strings
+[[nodiscard]] std::optional<std::string> verification_input(const disco::Info& info);
+
+/// S, hashed by SHA-1: the value of Caps::ver for that disco#info.
+/// @return  nothing: as above
 [[nodiscard]] std::optional<std::string> verification_string(const disco::Info& info);
 
 }  // namespace aldis::xep
