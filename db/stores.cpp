@@ -19,6 +19,7 @@ std::vector<Schema> store_schemas() {
         {"blocks", Blocks::migrations},
         {"certificates", Certificates::migrations},
         {"clients", Clients::migrations},
+        {"inbox", Inbox::migrations},
         {"last_activity", LastActivity::migrations},
         {"message_status", MessageStatus::migrations},
         {"offline", Offline::migrations},

@@ -13,6 +13,7 @@
 #include "db/certificates.h"
 #include "db/clients.h"
 #include "db/database.h"
+#include "db/inbox.h"
 #include "db/last_activity.h"
 #include "db/message_status.h"
 #include "db/offline.h"
@@ -71,6 +72,7 @@ struct Stores {
     Blocks blocks;
     Certificates certificates;
     Clients clients;
+    Inbox inbox;
     LastActivity last_activity;
     MessageStatus message_status;
     Offline offline;
@@ -95,6 +97,8 @@ Store& Stores::get() {
         return certificates;
     else if constexpr (std::is_same_v<Store, Clients>)
         return clients;
+    else if constexpr (std::is_same_v<Store, Inbox>)
+        return inbox;
     else if constexpr (std::is_same_v<Store, LastActivity>)
         return last_activity;
     else if constexpr (std::is_same_v<Store, MessageStatus>)
