@@ -24,6 +24,7 @@ std::vector<Schema> store_schemas() {
         {"message_status", MessageStatus::migrations},
         {"offline", Offline::migrations},
         {"pubsub", Pubsub::migrations},
+        {"reports", Reports::migrations},
         {"resumable_sessions", ResumableSessions::migrations},
         {"roster", Roster::migrations},
         {"users", Users::migrations},
@@ -72,6 +73,7 @@ RemovedAccount Stores::remove_belongings(Connection& connection, std::string_vie
     ArchivePrefs::remove_owner(connection, jid);
     Blocks::remove_owner(connection, jid);
     LastActivity::remove_owner(connection, jid);
+    Reports::remove_owner(connection, jid);
     return {.contacts = Roster::remove_owner(connection, jid),
             .offline = Offline::remove_owner(connection, jid),
             .archive = archive.remove_owner(connection, jid)};

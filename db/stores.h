@@ -18,6 +18,7 @@
 #include "db/message_status.h"
 #include "db/offline.h"
 #include "db/pubsub.h"
+#include "db/reports.h"
 #include "db/resumable_sessions.h"
 #include "db/roster.h"
 #include "db/users.h"
@@ -77,6 +78,7 @@ struct Stores {
     MessageStatus message_status;
     Offline offline;
     Pubsub pubsub;
+    Reports reports;
     ResumableSessions resumable_sessions;
     Roster roster;
     Users users;
@@ -107,6 +109,8 @@ Store& Stores::get() {
         return offline;
     else if constexpr (std::is_same_v<Store, Pubsub>)
         return pubsub;
+    else if constexpr (std::is_same_v<Store, Reports>)
+        return reports;
     else if constexpr (std::is_same_v<Store, ResumableSessions>)
         return resumable_sessions;
     else if constexpr (std::is_same_v<Store, Roster>)
