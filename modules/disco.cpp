@@ -37,7 +37,7 @@ class Disco final : public mod::Module {
 public:
     explicit Disco(mod::Context& context) : context_{context} {
         using enum mod::For;
-        context.identity(server, "server", "im", "Aldis");
+        if (!context.host().is_service()) context.identity(server, "server", "im", "Aldis");
         context.identity(account, "account", "registered");
         context.on_iq(IqType::get, server, *this, &Disco::server_info);
         context.on_iq(IqType::get, server, *this, &Disco::items);
@@ -119,6 +119,7 @@ extern const mod::Info disco_info;
 const mod::Info disco_info{.name = "disco",
                            .summary = "Tells what the server and its accounts can do.",
                            .implements = specs,
+                           .for_services = true,
                            .make = mod::make<Disco>};
 
 }  // namespace aldis::modules

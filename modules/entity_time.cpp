@@ -23,7 +23,10 @@ constexpr mod::Spec specs[] = {{"XEP-0202", "2.0"}, {"XEP-0082", "1.1.1"}};
 }  // namespace
 
 extern const mod::Info entity_time_info;
-const mod::Info entity_time_info{
-    .name = "entity_time", .summary = "Tells the time.", .implements = specs, .make = mod::make<EntityTime>};
+const mod::Info entity_time_info{.name = "entity_time",
+                                 .summary = "Tells the time.",
+                                 .implements = specs,
+                                 .for_services = true,
+                                 .make = mod::make<EntityTime>};
 
 }  // namespace aldis::modules

@@ -74,6 +74,7 @@ const mod::Info ping_info{.name = "ping",
                           .summary = "Answers pings, and finds clients that have gone without a word.",
                           .implements = specs,
                           .config = &config::schema_of<PingConfig>,
+                          .for_services = true,
                           .make = mod::make<Ping>};
 
 }  // namespace aldis::modules

@@ -26,6 +26,7 @@ extern const mod::Info software_version_info;
 const mod::Info software_version_info{.name = "software_version",
                                       .summary = "Tells which server this is.",
                                       .implements = specs,
+                                      .for_services = true,
                                       .make = mod::make<SoftwareVersion>};
 
 }  // namespace aldis::modules

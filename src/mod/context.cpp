@@ -14,7 +14,8 @@ void log_fault(const Log& log, std::exception_ptr fault) {
 }  // namespace
 
 Context::Context(const Info& info, session::Home& home, session::Host& host, std::shared_ptr<const void> settings)
-    : home_{home},
+    : info_{info},
+      home_{home},
       host_{host},
       settings_{std::move(settings)},
       name_{info.name},
@@ -27,6 +28,31 @@ Task<Result<void>> Context::commit(db::Unit unit) {
     const bool done = co_await stored;
     if (!done) co_return refuse(Condition::internal_server_error, ErrorType::wait, "This could not be stored.");
     co_return Result<void>{};
+}
+
+Context& Context::service(std::string_view name) {
+    session::Host& service = home_.add_host(*Jid::parse(std::string{name} + "." + host_.jid().text()));
+    service.set_service();
+    host_.add_service(service);
+    auto context = std::make_unique<Context>(info_, home_, service, settings_);
+    Context& made = *context;
+    service.keep(std::move(context), nullptr);
+    return made;
+}
+
+Task<Result<std::shared_ptr<const Iq>>> Context::ask(session::Session& session, Iq request) {
+    using Found = std::shared_ptr<const Iq>;
+    request.set_from(request.from().empty() ? host_.jid() : request.from());
+    request.set_to(session.jid());
+    bool asked = true;
+    CallbackResult<Found> later{[&](std::function<void(Found)> answer) {
+        asked = home_.questions().ask(session, std::move(request), answer);
+        if (!asked) answer(nullptr);
+    }};
+    Found found = co_await later;
+    if (!asked) co_return refuse(Condition::resource_constraint, ErrorType::wait);
+    if (!found) co_return refuse(Condition::remote_server_timeout, ErrorType::wait);
+    co_return found;
 }
 
 void Context::feature(For target, std::string_view ns) {

@@ -15,12 +15,14 @@
 
 namespace aldis::db {
 class Connection;
-}
+enum class Subscription : std::uint8_t;
+}  // namespace aldis::db
 namespace aldis::session {
 class Account;
 class Host;
 class Session;
 struct Tracked;
+struct Transfer;
 struct Transit;
 }  // namespace aldis::session
 
@@ -74,6 +76,14 @@ struct Disco {
 };
 
 using MessageHandler = std::function<Step(session::Transit&)>;
+/// May refuse what somebody asks for, or drop it without a word.
+using RequestHandler = std::function<Step(session::Account&, const Presence&)>;
+/// May amend what is told to others.
+using PresenceHandler = std::function<void(session::Session&, Presence&)>;
+using SubscriptionHandler =
+    std::function<void(session::Account&, const Jid& contact, db::Subscription before, db::Subscription after)>;
+/// Takes what is sent to a service: see Context::on_stanza.
+using TransferHandler = std::function<void(session::Transfer&)>;
 using SessionHandler = std::function<void(session::Session&)>;
 using ElementHandler = std::function<void(session::Session&, const xml::Element&)>;
 using AcknowledgedHandler = std::function<void(session::Session&, const session::Tracked&)>;
@@ -97,6 +107,11 @@ struct Handlers {
     std::map<IqKey, IqHandler> iqs;
     std::array<Disco, 4> disco;                          ///< by For; own_account and account are kept the same
     std::vector<SessionHandler> available;               ///< a resource has sent initial presence
+    std::vector<PresenceHandler> presences;              ///< a resource tells that it is available
+    std::vector<SessionHandler> unavailable;             ///< a resource is not available any more
+    std::vector<RequestHandler> requests;                ///< somebody asks for a subscription
+    std::vector<SubscriptionHandler> subscriptions;      ///< one has changed
+    TransferHandler stanza;                              ///< of a service: what nobody else handles
     std::vector<GoneHandler> last_gone;                  ///< the last available resource of an account has gone
     std::map<ElementKey, ElementHandler> elements;       ///< children of a bound stream that are no stanzas
     std::map<ElementKey, ElementHandler> inlined;        ///< the same inside Bind 2's <bind/>

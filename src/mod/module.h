@@ -41,6 +41,7 @@ struct Info {
     std::string_view summary;                ///< one line for the configuration's reference
     std::span<const Spec> implements;        ///< feeds doap.xml; the first is the main one
     const config::Schema* config = nullptr;  ///< its settings, if it has any
+    bool for_services = false;               ///< it is also made for the services of a domain: Context::service()
     bool for_guests = true;  ///< false: it stores things of accounts, which guests do not have (XEP-0175)
     std::unique_ptr<Module> (*make)(Context&) = nullptr;
 };
@@ -106,6 +107,33 @@ public:
     void on_last_gone(T& self, void (T::*handler)(session::Account&, const Presence* said)) {
         handlers().last_gone.push_back(
             [&self, handler](session::Account& account, const Presence* said) { (self.*handler)(account, said); });
+    }
+    /// A resource tells everybody, or somebody, that it is available: what it says may be amended before it is kept and
+    /// sent.
+    template <class T>
+    void on_presence(T& self, void (T::*handler)(session::Session&, Presence&)) {
+        handlers().presences.push_back(
+            [&self, handler](session::Session& session, Presence& presence) { (self.*handler)(session, presence); });
+    }
+    /// A resource that was available is so no more: it has said so, or its session has ended.
+    template <class T>
+    void on_unavailable(T& self, void (T::*handler)(session::Session&)) {
+        handlers().unavailable.push_back([&self, handler](session::Session& session) { (self.*handler)(session); });
+    }
+    /// A subscription between the account and a contact has changed, and that is on disk.
+    template <class T>
+    void on_subscription(T& self, void (T::*handler)(session::Account&, const Jid& contact, db::Subscription before,
+                                                     db::Subscription after)) {
+        handlers().subscriptions.push_back(
+            [&self, handler](session::Account& account, const Jid& contact, db::Subscription before,
+                             db::Subscription after) { (self.*handler)(account, contact, before, after); });
+    }
+    /// Somebody without a subscription asks for one: before anybody remembers or sees it.
+    template <class T>
+    void on_request(T& self, Step (T::*handler)(session::Account&, const Presence&)) {
+        handlers().requests.push_back([&self, handler](session::Account& account, const Presence& presence) {
+            return (self.*handler)(account, presence);
+        });
     }
     /// A `P` as a child of a bound stream: no stanza, and not answered. What is malformed is ignored.
     template <class P, class T>
@@ -191,6 +219,21 @@ public:
     /// What all modules have registered for this host.
     [[nodiscard]] Handlers& handlers() const { return host_.handlers(); }
 
+    /// A service of the domain, `name`.DOMAIN, with addresses of its own: register with what is returned what is asked
+    /// of it, For::server. Its handlers run on the home shard of the address that was asked.
+    Context& service(std::string_view name);
+    /// A service: everything that is sent to it or to an address of it, but requests to itself that somebody handles.
+    /// The handler answers by Home::done() or Home::refuse().
+    template <class T>
+    void on_stanza(T& self, void (T::*handler)(session::Transfer)) {
+        handlers().stanza = [&self, handler](session::Transfer& transfer) { (self.*handler)(std::move(transfer)); };
+    }
+    /// Asks a client something, from the account's address or, if that is empty, from the domain's. What waits ends
+    /// with `session` if it is one of its tasks.
+    /// @return  the answer, which may be an error; remote-server-timeout if there is none within 30 s;
+    ///          resource-constraint if too much has been asked already
+    Task<Result<std::shared_ptr<const Iq>>> ask(session::Session& session, Iq request);
+
     /// Announces a feature (disco#info) of the domain or of accounts; For::own_account and For::account are one.
     void feature(For target, std::string_view ns);
     void identity(For target, std::string_view category, std::string_view type, std::string_view name = {});
@@ -242,6 +285,7 @@ private:
         co_return to_reply(std::move(result));
     }
 
+    const Info& info_;
     session::Home& home_;
     session::Host& host_;
     std::shared_ptr<const void> settings_;

@@ -13,6 +13,7 @@
 #include "db/stores.h"
 #include "http/metrics_page.h"
 #include "http/server.h"
+#include "mod/load.h"
 #include "modules/modules.h"
 #include "net/asio.h"
 #include "net/listener.h"
@@ -242,7 +243,6 @@ void Server::make_homes() {
             set_auth(host.domain(), config_);
             make_modules(*home, host);
             host.domain().inline_features = host.handlers().inline_features;
-            for (const auto& ready : host.handlers().ready) ready();
         }
     }
 }
@@ -254,16 +254,14 @@ std::vector<Home*> Server::peers() const {
 }
 
 void Server::make_modules(Home& home, session::Host& host) {
-    for (const mod::Info* const info : modules::all()) {
-        if (!config_.modules.enabled(info->name)) continue;
-        if (host.domain().anonymous && !info->for_guests) continue;
+    std::vector<const mod::Info*> wanted;
+    for (const mod::Info* const info : modules::all())
+        if (config_.modules.enabled(info->name)) wanted.push_back(info);
+    mod::load(home, host, wanted, [this](const mod::Info& info) -> std::shared_ptr<const void> {
         // The configuration's slot lives as long as config_.
-        std::shared_ptr<const void> settings{std::shared_ptr<void>{},
-                                             info->config == nullptr ? nullptr : config_.modules.slot(info->name)};
-        auto context = std::make_unique<mod::Context>(*info, home, host, std::move(settings));
-        std::unique_ptr<mod::Module> module = info->make(*context);
-        host.keep(std::move(context), std::move(module));
-    }
+        return {std::shared_ptr<void>{}, info.config == nullptr ? nullptr : config_.modules.slot(info.name)};
+    });
+    for (const session::Host* const service : host.services()) router_->add_service(service->jid().text());
 }
 
 void Server::listen() {

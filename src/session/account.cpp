@@ -72,6 +72,7 @@ void Account::leave(Session& session) {
     last_used_ = home_.shard().now();
     session.ended_ = true;
     home_.came_back(session);  // if it was away
+    home_.questions().gone(session);
     session.release_output();
     home_.shard().dispose(std::move(session.tasks_));  // one of them may be what calls us
     ++keep_;

@@ -3,6 +3,7 @@
 #include <memory>
 #include <vector>
 
+#include "session/blocklist.h"
 #include "session/contacts.h"
 #include "session/delivery.h"
 #include "session/host.h"
@@ -21,6 +22,10 @@ enum class Missing : std::uint8_t {
     failed,  ///< it could not be read, now
 };
 using UseAccount = std::move_only_function<void(Account*, Missing)>;
+
+/// XEP-0191 section 3.3: nobody may write to whom he blocks.
+inline constexpr stanza::Error blocked_by_sender{
+    Condition::not_acceptable, ErrorType::cancel, {}, {"urn:xmpp:blocking:errors", "blocked"}};
 
 /// What a client may say of a contact: RFC 6121 sections 2.1.2 and 2.3.3. The subscription is not among it.
 struct RosterWish {
@@ -59,6 +64,13 @@ public:
     /// What waits on behalf of the account and not of one session.
     [[nodiscard]] TaskGroup& tasks();
 
+    /// Whom it does not want to hear of, nor be heard by: XEP-0191.
+    [[nodiscard]] Blocklist& blocklist() { return blocklist_; }
+    /// Its own server's answers and its own resources cannot be blocked.
+    [[nodiscard]] bool blocks(const Jid& other) const {
+        return !blocklist_.empty() && !other.same_bare(jid_) && other != host_.jid() && blocklist_.blocks(other);
+    }
+
     // account.cpp
     /// A new session, without a stream. One of the same resource is replaced.
     Session& bind(const Jid& full);
@@ -88,6 +100,10 @@ public:
     void gone(Session& session, const Presence* said);
     /// A contact's presence for all who are here to see it; `wire` has no 'to'.
     void show(const Bytes& wire);
+    /// Tells it to one address: what our resources have said last, or that they are gone.
+    void show_resources(const Jid& to, bool visible);
+    /// Says once more what a resource has said last, as modules amend it now.
+    void show_again(Session& session);
     /// Somebody who has a subscription asks for our presence: answers with one stanza per resource.
     void answer_probe(const Jid& from);
 
@@ -112,12 +128,17 @@ private:
     [[nodiscard]] Presences presences(const Jid& to) const;
     [[nodiscard]] mod::Step run(mod::Direction direction, mod::Phase phase, Transit& transit);
     void inward_message(Transfer transfer);
+    [[nodiscard]] mod::Step prepare(Transfer& transfer, Transit& transit);
     void queue_behind(Transfer& transfer, Transit& transit);
     void take_repeat(Transfer transfer);
     void look_at_repeats();
     void rescue(const std::vector<Unacknowledged::Stanza>& lost);
     void rescue(const Unacknowledged::Stanza& stanza);
     void deliver_again(Message message, Timestamp sent_at);
+    [[nodiscard]] bool blocked(Transfer& transfer);
+    [[nodiscard]] std::vector<Jid> contacts_with(Subscription direction) const;
+    void amend(Session& session, Presence& presence);
+    void subscription_changed(const Jid& contact, Subscription before, Subscription after);
     void inward_presence(Transfer transfer);
     void inward_iq(Transfer transfer);
     [[nodiscard]] bool may_ask(const Jid& from, const Jid& to) const;
@@ -129,11 +150,10 @@ private:
     void broadcast(Session& session, const Bytes& wire, bool unavailable);
     void directed(Session& session, Presence presence);
     void subscription(Session& session, Presence presence);
-    void subscription_stored(Transfer transfer, const SubscriptionStep& step,
-                             const std::optional<db::RosterItem>& changed, bool cut_off);
+    void subscription_stored(Transfer transfer, const SubscriptionStep& step, const SubscriptionState& before,
+                             const std::optional<db::RosterItem>& changed);
     std::optional<db::RosterItem> apply(db::Unit& unit, const std::string& contact, const SubscriptionState& before,
                                         const SubscriptionState& next);
-    void show_resources(const Jid& to, bool visible);
     [[nodiscard]] bool roster_is_full_for(const std::string& contact, const SubscriptionState& next) const;
     void became_available(Session& session);
     void probe_contacts(Session& session);
@@ -164,6 +184,7 @@ private:
     Jid jid_;
     std::vector<std::unique_ptr<Session>> sessions_;
     Contacts contacts_;
+    Blocklist blocklist_;
     Slots slots_;
     std::unique_ptr<TaskGroup> tasks_;
     std::vector<std::size_t> held_;                     ///< hashes of senders with something on its way to the disk

@@ -29,6 +29,7 @@ void Account::outward(Session& session, Message message, std::uint64_t number) {
         .stanza = std::move(message),
         .origin = {
             .session = session.id(), .number = number, .order = sending_.begin(), .shard = home_.shard().index()}};
+    if (blocks(stanza::base_of(transfer.stanza).to())) return home_.refuse(std::move(transfer), blocked_by_sender);
     const metrics::Counter& received = home_.counters().received[0];
     if (received.value() % 16 == 0) transfer.received = home_.shard().clock().steady();
     Message& ours = std::get<Message>(transfer.stanza);
@@ -39,7 +40,7 @@ void Account::outward(Session& session, Message message, std::uint64_t number) {
                     .session = &session,
                     .to_self = ours.to().same_bare(jid_)};
     using enum mod::Phase;
-    for (const mod::Phase phase : {screen, amend, archive}) {
+    for (const mod::Phase phase : {screen, amend, archive, tally}) {
         const mod::Step step = run(mod::Direction::outward, phase, transit);
         if (!step) return home_.refuse(std::move(transfer), step.error());
         if (*step == mod::Flow::taken) return take_repeat(std::move(transfer));
@@ -110,6 +111,8 @@ void Account::sent(std::uint64_t session, const Bytes& wire, std::optional<db::A
 }
 
 void Account::outward(Session& session, Iq iq) {
+    if (!iq.is_request() && home_.questions().answered(session, iq)) return;
+    if (!iq.to().empty() && blocks(iq.to())) return home_.refuse(Transfer{.stanza = std::move(iq)}, blocked_by_sender);
     if (iq.is_request()) {
         // RFC 6120 section 8.2.3: an id, and exactly one child.
         const auto children = iq.element().children();
@@ -129,6 +132,7 @@ void Account::outward(Session& session, Iq iq) {
 }
 
 void Account::inward(Transfer transfer) {
+    if (blocked(transfer)) return;
     if (std::holds_alternative<Message>(transfer.stanza)) {
         inward_message(std::move(transfer));
     } else if (std::holds_alternative<Presence>(transfer.stanza)) {
@@ -149,23 +153,38 @@ void Account::inward_message(Transfer transfer) {
     transit.audience = audience;
     if (audience == Audience::refused) return home_.refuse(std::move(transfer), not_here);
 
+    mod::Step step;
+    try {
+        step = prepare(transfer, transit);
+    } catch (const std::exception& error) {
+        // Here, not at the shard: its sender waits for it to be done with.
+        home_.log().error("a message failed", kv("account", jid_), kv("cause", error.what()));
+        step = std::unexpected{stanza::Error{Condition::internal_server_error, ErrorType::wait, {}}};
+    }
+    if (!step) return home_.refuse(std::move(transfer), step.error());
+    home_.commit(std::move(transfer), *this);
+}
+
+/// What happens before the commit.
+mod::Step Account::prepare(Transfer& transfer, Transit& transit) {
     using enum mod::Phase;
-    for (const mod::Phase phase : {screen, amend, archive}) {
+    for (const mod::Phase phase : {screen, amend, archive, tally}) {
         const mod::Step step = run(mod::Direction::inward, phase, transit);
-        if (!step) return home_.refuse(std::move(transfer), step.error());
-        if (*step == mod::Flow::taken) return home_.commit(std::move(transfer), *this);
+        if (!step) return step;
+        transfer.kept = *step == mod::Flow::taken;
+        if (transfer.kept) return step;
     }
     transfer.tracked = std::move(transit.tracked);
-    if (audience == Audience::fall_back) {
+    if (transit.audience == Audience::fall_back) {
         const std::size_t before = transfer.unit.size();
         const mod::Step step = run(mod::Direction::inward, fall_back, transit);
-        if (!step) return home_.refuse(std::move(transfer), step.error());
+        if (!step) return step;
         // In the receiver's archive is as good as in the offline storage: there is a copy that he will find.
         transfer.kept = *step == mod::Flow::taken || transfer.unit.size() > before || transit.archived;
-        if (!transfer.kept) return home_.refuse(std::move(transfer), not_here);
+        if (!transfer.kept) return std::unexpected{not_here};
     }
-    if (audience == Audience::non_negative && (waking_ > 0 || draining_)) queue_behind(transfer, transit);
-    home_.commit(std::move(transfer), *this);
+    if (transit.audience == Audience::non_negative && (waking_ > 0 || draining_)) queue_behind(transfer, transit);
+    return mod::Flow::pass;
 }
 
 /// What waited for the account is still being sent: so that nothing overtakes it, this waits as well, if it can.

@@ -11,15 +11,6 @@ namespace {
 /// XEP-0175 "Recommendations": what is gone with its session has no lasting relationships.
 constexpr stanza::Error no_contacts{Condition::not_allowed, ErrorType::cancel, "Guests have no contacts."};
 
-std::vector<Jid> contacts_with(const Contacts& contacts, Subscription direction) {
-    std::vector<Jid> found;
-    contacts.for_each([&](std::string_view contact, Subscription subscription) {
-        if (subscription != direction && subscription != Subscription::both) return;
-        if (Result<Jid> jid = Jid::parse(contact)) found.push_back(std::move(*jid));
-    });
-    return found;
-}
-
 /// What is kept of a request that nobody has answered: all of it, unless it is made to fill our memory.
 Bytes kept_request(const Presence& request) {
     constexpr std::size_t enough = 1024;
@@ -29,7 +20,24 @@ Bytes kept_request(const Presence& request) {
 
 }  // namespace
 
+/// Those who are blocked are left out: to them, nobody is here.
+std::vector<Jid> Account::contacts_with(Subscription direction) const {
+    std::vector<Jid> found;
+    contacts_.for_each([&](std::string_view contact, Subscription subscription) {
+        if (subscription != direction && subscription != Subscription::both) return;
+        Result<Jid> jid = Jid::parse(contact);
+        if (jid && !blocks(*jid)) found.push_back(std::move(*jid));
+    });
+    return found;
+}
+
+void Account::amend(Session& session, Presence& presence) {
+    for (const mod::PresenceHandler& handler : host_.handlers().presences) handler(session, presence);
+}
+
 void Account::outward(Session& session, Presence presence) {
+    if (!presence.to().empty() && blocks(presence.to()))
+        return home_.refuse(Transfer{.stanza = std::move(presence)}, blocked_by_sender);
     if (presence.is_error()) {
         if (!presence.to().empty()) home_.route(AnyStanza{std::move(presence)});
         return;
@@ -42,6 +50,7 @@ void Account::outward(Session& session, Presence presence) {
     }
     if (presence.type() != PresenceType::available) return;  // a probe to nobody
 
+    amend(session, presence);
     const bool initial = !session.available();
     session.presence_ = presence.wire();
     session.priority_ = static_cast<std::int8_t>(presence.priority());
@@ -70,7 +79,7 @@ void Account::became_available(Session& session) {
 
 /// Section 4.2.2: to those with a subscription, and to the account's own resources.
 void Account::broadcast(Session& session, const Bytes& wire, bool unavailable) {
-    home_.fan_out(wire, contacts_with(contacts_, Subscription::from));
+    home_.fan_out(session.jid(), wire, contacts_with(Subscription::from));
     for (const auto& other : sessions_) {
         if (!other->available() || !other->reachable()) continue;
         if (other.get() == &session && unavailable) continue;
@@ -82,7 +91,7 @@ void Account::broadcast(Session& session, const Bytes& wire, bool unavailable) {
 void Account::probe_contacts(Session& session) {
     for (const auto& other : sessions_)
         if (other.get() != &session && other->available()) session.send_to(other->presence(), session.jid());
-    home_.probe(session.jid(), contacts_with(contacts_, Subscription::to));
+    home_.probe(session.jid(), contacts_with(Subscription::to));
 }
 
 /// Section 4.6.
@@ -93,6 +102,7 @@ void Account::directed(Session& session, Presence presence) {
         return;
     }
     const bool available = presence.type() == PresenceType::available;
+    if (available) amend(session, presence);
     if (!session.directed_ && available) session.directed_ = std::make_unique<std::vector<Jid>>();
     if (session.directed_) {
         std::erase(*session.directed_, to);
@@ -122,10 +132,25 @@ void Account::gone(Session& session, const Presence* said) {
         // Section 4.6.3, rule 2; contacts have been told with everybody else.
         if (was_available)
             std::erase_if(*others, [&](const Jid& told) { return contacts_.subscribed_from(told.bare_text()); });
-        home_.fan_out(wire, *others);
+        home_.fan_out(session.jid(), wire, *others);
     }
+    if (was_available)
+        for (const mod::SessionHandler& handler : host_.handlers().unavailable) handler(session);
     if (was_available && !has_available())
         for (const mod::GoneHandler& handler : host_.handlers().last_gone) handler(*this, said);
+}
+
+void Account::show_again(Session& session) {
+    if (!session.available()) return;
+    const Bytes said = session.presence();
+    xml::Document document = xml::parse_document(*said, xml::client_ns, {.stanza_bytes = said->size()});
+    auto stanza = stanza::read(document);
+    if (!stanza || !std::holds_alternative<Presence>(*stanza)) return;
+    auto& presence = std::get<Presence>(*stanza);
+    amend(session, presence);
+    if (*presence.wire() == *said) return;
+    session.presence_ = presence.wire();
+    broadcast(session, session.presence_, false);
 }
 
 void Account::show(const Bytes& wire) {
@@ -137,6 +162,7 @@ void Account::show(const Bytes& wire) {
 }
 
 void Account::answer_probe(const Jid& from) {
+    if (blocks(from)) return;
     if (!from.same_bare(jid_) && !contacts_.subscribed_from(from.bare_text())) {
         // Section 4.3.2, rule 1.
         home_.route(AnyStanza{Presence{{.from = jid_, .to = from, .type = PresenceType::unsubscribed}}});
@@ -146,9 +172,24 @@ void Account::answer_probe(const Jid& from) {
     for (const auto& session : sessions_) {
         if (!session->available()) continue;
         any = true;
-        home_.fan_out(session->presence(), {from});
+        home_.fan_out(session->jid(), session->presence(), {from});
     }
-    if (!any) home_.fan_out(Presence{{.from = jid_, .type = PresenceType::unavailable}}.wire(), {from});
+    if (!any) home_.fan_out(jid_, Presence{{.from = jid_, .type = PresenceType::unavailable}}.wire(), {from});
+}
+
+/// XEP-0191 section 3.3: nothing of somebody who is blocked arrives. @return true: it was dealt with
+bool Account::blocked(Transfer& transfer) {
+    const stanza::Stanza& stanza = stanza::base_of(transfer.stanza);
+    if (!blocks(stanza.from())) return false;
+    const auto* const message = std::get_if<Message>(&transfer.stanza);
+    const bool silent = std::holds_alternative<Presence>(transfer.stanza) ||
+                        (message != nullptr && message->type() == MessageType::headline);
+    if (silent) {
+        home_.drop(std::move(transfer));
+    } else {
+        home_.refuse(std::move(transfer), {Condition::service_unavailable, ErrorType::cancel, {}});
+    }
+    return true;
 }
 
 void Account::inward_presence(Transfer transfer) {
@@ -181,7 +222,7 @@ void Account::show_resources(const Jid& to, bool visible) {
     for (const auto& session : sessions_) {
         if (!session->available()) continue;
         const Presence gone{{.from = session->jid(), .type = PresenceType::unavailable}};
-        home_.fan_out(visible ? session->presence() : gone.wire(), {to});
+        home_.fan_out(session->jid(), visible ? session->presence() : gone.wire(), {to});
     }
 }
 
@@ -210,12 +251,13 @@ void Account::subscription(Session& session, Presence presence) {
     session.block();
     ++keep_;
     auto then = [this, id = session.id(), changed = std::move(changed), to, was_seen = before.from(),
-                 is_seen = step.next.from()](bool stored) {
+                 is_seen = step.next.from(), was = before.subscription, is = step.next.subscription](bool stored) {
         --keep_;
         if (Session* const there = find(id)) there->unblock();
         if (!stored) return load_contacts_again();
         if (changed) push(*changed);
         if (was_seen != is_seen) show_resources(to, is_seen);
+        subscription_changed(to, was, is);
     };
     if (!step.route) return home_.commit(std::move(transfer.unit), std::move(then));
     transfer.then = std::move(then);
@@ -229,6 +271,13 @@ void Account::inward_subscription(Transfer transfer) {
     const SubscriptionState before = contacts_.state(contact);
     const SubscriptionStep step = session::inbound(before, presence.type());
 
+    if (presence.type() == PresenceType::subscribe && !before.from() && !step.auto_reply) {
+        for (const mod::RequestHandler& handler : host_.handlers().requests) {
+            const mod::Step allowed = handler(*this, presence);
+            if (!allowed) return home_.refuse(std::move(transfer), allowed.error());
+            if (*allowed == mod::Flow::taken) return home_.drop(std::move(transfer));
+        }
+    }
     if (step.next.pending_in && !before.pending_in) {
         if (contacts_.requests().size() >= home_.limits().pending_requests)
             return home_.refuse(std::move(transfer), {Condition::resource_constraint, ErrorType::wait, {}});
@@ -240,18 +289,24 @@ void Account::inward_subscription(Transfer transfer) {
     ++keep_;
     db::Unit unit = std::exchange(transfer.unit, {});
     home_.commit(std::move(unit), [this, transfer = std::move(transfer), step, changed = std::move(changed),
-                                   cut_off = before.from() && !step.next.from()](bool stored) mutable {
+                                   before](bool stored) mutable {
         --keep_;
-        if (stored) return subscription_stored(std::move(transfer), step, changed, cut_off);
+        if (stored) return subscription_stored(std::move(transfer), step, before, changed);
         load_contacts_again();
         home_.refuse(std::move(transfer), {Condition::internal_server_error, ErrorType::wait, {}});
     });
 }
 
+void Account::subscription_changed(const Jid& contact, Subscription before, Subscription after) {
+    if (before == after) return;
+    for (const mod::SubscriptionHandler& handler : host_.handlers().subscriptions)
+        handler(*this, contact, before, after);
+}
+
 /// What follows here from a contact's subscription stanza, now that it is on disk; what follows at the contact's own
 /// home is in the transfer.
-void Account::subscription_stored(Transfer transfer, const SubscriptionStep& step,
-                                  const std::optional<db::RosterItem>& changed, bool cut_off) {
+void Account::subscription_stored(Transfer transfer, const SubscriptionStep& step, const SubscriptionState& before,
+                                  const std::optional<db::RosterItem>& changed) {
     const Jid from = stanza::base_of(transfer.stanza).from();
     if (step.deliver) to_audience(Audience::available, jid_, [&](Session& session) { session.send(transfer.stanza); });
     if (changed) push(*changed);
@@ -259,7 +314,8 @@ void Account::subscription_stored(Transfer transfer, const SubscriptionStep& ste
         home_.route(AnyStanza{Presence{{.from = jid_, .to = from, .type = PresenceType::subscribed}}});
         show_resources(from, true);
     }
-    if (cut_off) show_resources(from, false);
+    if (before.from() && !step.next.from()) show_resources(from, false);
+    subscription_changed(from.bare(), before.subscription, step.next.subscription);
     home_.done(std::move(transfer));
 }
 

@@ -160,6 +160,8 @@ void Account::changed(const RosterChange& change, bool stored) {
         load_contacts_again();
     } else if (change.removed) {
         push_removal(change.item.contact, change.item.version);
+        if (const Result<Jid> contact = Jid::parse(change.item.contact))
+            subscription_changed(*contact, change.item.subscription, Subscription::none);
     } else {
         push(change.item);
     }

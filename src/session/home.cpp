@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "xml/parser.h"
 #include "xml/writer.h"
 
 namespace aldis::session {
@@ -24,6 +25,7 @@ Home::Home(net::Shard& shard, db::Stores& stores, const router::Router& router, 
       stream_limits_{stream_limits},
       limits_{limits},
       place_{shard, parsers_, &stream_limits_},
+      questions_{shard},
       tasks_{[this](std::exception_ptr fault) {
           try {
               std::rethrow_exception(fault);
@@ -67,12 +69,16 @@ void Home::route(Transfer transfer) {
     switch (destination.kind) {
         case router::Kind::remote: return refuse_remote(std::move(transfer));
         case router::Kind::server: return serve(std::move(transfer));
-        case router::Kind::account: break;
+        case router::Kind::account:
+        case router::Kind::service: break;
     }
-    if (destination.shard == shard_.index()) return deliver(std::move(transfer));
+    const auto arrive = [service = destination.kind == router::Kind::service](Home& home, Transfer&& stanza) {
+        service ? home.serve(std::move(stanza)) : home.deliver(std::move(stanza));
+    };
+    if (destination.shard == shard_.index()) return arrive(*this, std::move(transfer));
     Home& other = *peers_[destination.shard];
     shard_.send_to(other.shard_,
-                   [&other, transfer = std::move(transfer)]() mutable { other.deliver(std::move(transfer)); });
+                   [&other, arrive, transfer = std::move(transfer)]() mutable { arrive(other, std::move(transfer)); });
 }
 
 /// Federation comes later. What the sender's own roster remembers of a contact far away is kept all the same.
@@ -106,24 +112,27 @@ void Home::deliver_to_nobody(Transfer transfer) {
     if (presence->type() == PresenceType::probe)
         route(AnyStanza{
             Presence{{.from = presence->to().bare(), .to = presence->from(), .type = PresenceType::unsubscribed}}});
-    keep_and_settle(std::move(transfer));
+    drop(std::move(transfer));
 }
 
-/// Nobody takes it, but what its sender has to remember of it is kept.
-void Home::keep_and_settle(Transfer transfer) {
+void Home::drop(Transfer transfer) {
     if (transfer.unit.empty()) return settle(transfer, true);
     db::Unit unit = std::exchange(transfer.unit, {});
     commit(std::move(unit), [this, transfer = std::move(transfer)](bool stored) mutable { settle(transfer, stored); });
 }
 
-/// Stanzas for the domain itself.
+/// Stanzas for the domain itself, and all that are for a service.
 void Home::serve(Transfer transfer) {
     Iq* const iq = std::get_if<Iq>(&transfer.stanza);
     Host* const here = host(stanza::base_of(transfer.stanza).to().domain());
-    if (iq != nullptr && iq->is_request() && here != nullptr && iq->to().is_bare())
+    const bool asked =
+        iq != nullptr && iq->is_request() && here != nullptr && iq->to().is_bare() && !iq->to().has_local();
+    const auto& others = here != nullptr ? here->handlers().stanza : nullptr;
+    if (asked && (!others || handler_of(*here, *iq, mod::For::server) != nullptr))
         return answer(*here, std::move(*iq), mod::For::server, nullptr, nullptr);
+    if (others) return guarded([&] { others(transfer); });
     // A message to the domain has no reader here; presence to it means nothing.
-    if (std::holds_alternative<Presence>(transfer.stanza)) return keep_and_settle(std::move(transfer));
+    if (std::holds_alternative<Presence>(transfer.stanza)) return drop(std::move(transfer));
     refuse(std::move(transfer), not_here);
 }
 
@@ -167,10 +176,15 @@ void Home::hear(const Jid& from, const Origin& origin, const Bytes& sent, std::o
     if (Session* const session = account->find(origin.session)) session->stored(origin.number);
 }
 
-template <class Send>
-void Home::by_home(const std::vector<Jid>& to, Send&& send) {
+void Home::run_at(const Jid& address, std::move_only_function<void(Home&)> work) {
+    Home& home = *peers_[router_.home_of(address)];
+    if (&home == this) return work(home);
+    shard_.send_to(home.shard_, [&home, work = std::move(work)]() mutable { work(home); });
+}
+
+void Home::by_home(const std::vector<Jid>& accounts, const PerHome& work) {
     std::vector<std::vector<Jid>> parts(peers_.size());
-    for (const Jid& jid : to) {
+    for (const Jid& jid : accounts) {
         const router::Destination destination = router_.find(jid);
         if (destination.kind == router::Kind::account) parts[destination.shard].push_back(jid);
     }
@@ -178,22 +192,36 @@ void Home::by_home(const std::vector<Jid>& to, Send&& send) {
         if (parts[shard].empty()) continue;
         Home& home = *peers_[shard];
         if (&home == this) {
-            send(home, parts[shard]);
+            work(home, parts[shard]);
         } else {
-            shard_.send_to(home.shard_, [&home, part = std::move(parts[shard]), send] { send(home, part); });
+            shard_.send_to(home.shard_, [&home, part = std::move(parts[shard]), work] { work(home, part); });
         }
     }
 }
 
-void Home::fan_out(const Bytes& wire, const std::vector<Jid>& to) {
-    if (!to.empty()) by_home(to, [wire](Home& home, const std::vector<Jid>& part) { home.fan_out_here(wire, part); });
+void Home::fan_out(const Jid& from, const Bytes& wire, const std::vector<Jid>& to) {
+    if (to.empty()) return;
+    by_home(to, [from, wire](Home& home, const std::vector<Jid>& part) { home.fan_out_here(from, wire, part); });
+    to_services(wire, to);
 }
 
-void Home::fan_out_here(const Bytes& wire, const std::vector<Jid>& to) {
+/// Services see each presence as a stanza of its own.
+void Home::to_services(const Bytes& wire, const std::vector<Jid>& to) {
+    for (const Jid& jid : to) {
+        if (router_.find(jid).kind != router::Kind::service) continue;
+        xml::Document document = xml::parse_document(*wire, xml::client_ns, {.stanza_bytes = wire->size()});
+        auto stanza = stanza::read(document);
+        if (!stanza) continue;
+        stanza::base_of(*stanza).set_to(jid);
+        route(std::move(*stanza));
+    }
+}
+
+void Home::fan_out_here(const Jid& from, const Bytes& wire, const std::vector<Jid>& to) {
     for (const Jid& jid : to) {
         // Whoever is not in memory has no resources to show it to.
         Account* const account = find(jid);
-        if (account == nullptr) continue;
+        if (account == nullptr || account->blocks(from)) continue;
         if (jid.is_bare()) {
             account->show(wire);
         } else if (Session* const session = account->find(jid.resource()); session != nullptr) {
@@ -214,19 +242,25 @@ void Home::probe_here(const Jid& from, const std::vector<Jid>& to) {
             account->answer_probe(from);
         } else {
             // Not in memory, so nobody is there. The asker's own roster, kept by this server, says that he may know.
-            fan_out(Presence{{.from = jid, .type = PresenceType::unavailable}}.wire(), {from});
+            fan_out(jid, Presence{{.from = jid, .type = PresenceType::unavailable}}.wire(), {from});
         }
     }
 }
 
 // ---- Requests ----
 
-void Home::answer(Host& host, Iq iq, mod::For target, Account* account, Session* session) {
-    const xml::Element& payload = *iq.payload();
+const mod::IqHandler* Home::handler_of(Host& host, const Iq& iq, mod::For target) {
+    const xml::Element* const payload = iq.payload();
+    if (payload == nullptr) return nullptr;
     const auto& handlers = host.handlers().iqs;
-    const auto place = handlers.find({target, iq.type(), std::string{payload.ns()}, std::string{payload.local()}});
-    if (place == handlers.end()) return refuse(Transfer{.stanza = std::move(iq)}, not_here);
-    const mod::IqHandler& handler = place->second;
+    const auto place = handlers.find({target, iq.type(), std::string{payload->ns()}, std::string{payload->local()}});
+    return place == handlers.end() ? nullptr : &place->second;
+}
+
+void Home::answer(Host& host, Iq iq, mod::For target, Account* account, Session* session) {
+    const mod::IqHandler* const found = handler_of(host, iq, target);
+    if (found == nullptr) return refuse(Transfer{.stanza = std::move(iq)}, not_here);
+    const mod::IqHandler& handler = *found;
     if (handler.now) {
         const mod::Request request{.iq = &iq, .host = &host, .account = account, .session = session};
         mod::Reply reply = handler.now(request);
@@ -234,7 +268,7 @@ void Home::answer(Host& host, Iq iq, mod::For target, Account* account, Session*
         return send_reply(iq, std::move(reply), session);
     }
     TaskGroup& owner = session != nullptr ? session->tasks() : account != nullptr ? account->tasks() : tasks_;
-    const std::size_t most = 100;
+    const std::size_t most = &owner == &tasks_ ? 1'000 : 100;
     if (owner.size() >= most) return refuse(Transfer{.stanza = std::move(iq)}, busy);
     // It is done with when it is answered.
     const std::uint64_t number = session != nullptr ? session->defer() : 0;

@@ -14,6 +14,7 @@
 #include "net/shard.h"
 #include "router/router.h"
 #include "session/account.h"
+#include "session/questions.h"
 #include "stream/reception.h"
 
 namespace aldis::session {
@@ -138,12 +139,22 @@ public:
     /// Sends a stanza to wherever its 'to' lives.
     void route(Transfer transfer);
     void route(AnyStanza stanza) { route(Transfer{.stanza = std::move(stanza)}); }
-    /// The same presence to many; `wire` has no 'to' yet.
-    void fan_out(const Bytes& wire, const std::vector<Jid>& to);
+    /// The same presence of `from` to many; `wire` has no 'to' yet.
+    void fan_out(const Jid& from, const Bytes& wire, const std::vector<Jid>& to);
     /// Asks for the presence of contacts of a local user, on behalf of `from`.
     void probe(const Jid& from, const std::vector<Jid>& to);
+    /// Calls `work` on the home shard of that address: at once if it is this one.
+    void run_at(const Jid& address, std::move_only_function<void(Home&)> work);
+    /// Calls `work` once on each shard that is the home of some of these accounts, with those: addresses of other
+    /// domains are left out.
+    using PerHome = std::function<void(Home&, const std::vector<Jid>& part)>;
+    void by_home(const std::vector<Jid>& accounts, const PerHome& work);
+    /// What this shard has asked its clients.
+    [[nodiscard]] Questions& questions() { return questions_; }
     /// Answers the sender with an error, where that is allowed; lets go of what was to be written.
     void refuse(Transfer transfer, const stanza::Error& error);
+    /// Nobody takes it and nobody is told, but what its sender has to remember of it is kept.
+    void drop(Transfer transfer);
     /// Lets the request's handler answer it.
     void answer(Host& host, Iq iq, mod::For target, Account* account, Session* session);
 
@@ -259,14 +270,13 @@ private:
     }
     [[nodiscard]] static Transfer news_of(Transfer& transfer);
     void deliver_to_nobody(Transfer transfer);
-    void keep_and_settle(Transfer transfer);
     void settle(Transfer& transfer, bool stored);
     void hear(const Jid& from, const Origin& origin, const Bytes& sent, std::optional<db::ArchiveId> sent_id);
-    void fan_out_here(const Bytes& wire, const std::vector<Jid>& to);
+    void to_services(const Bytes& wire, const std::vector<Jid>& to);
+    void fan_out_here(const Jid& from, const Bytes& wire, const std::vector<Jid>& to);
     void probe_here(const Jid& from, const std::vector<Jid>& to);
-    template <class Send>
-    void by_home(const std::vector<Jid>& to, Send&& send);
     void sweep();
+    [[nodiscard]] static const mod::IqHandler* handler_of(Host& host, const Iq& iq, mod::For target);
     void send_reply(const Iq& request, mod::Reply reply, Session* session);
     Task<void> answer_later(const mod::IqHandler& handler, std::shared_ptr<Iq> iq, Host& host, Account* account,
                             Session* session, std::uint64_t number);
@@ -289,6 +299,7 @@ private:
     std::uint64_t submitted_ = 0;
     std::deque<Pending> pending_;                          ///< in the order of their tickets
     std::vector<std::pair<db::Ticket, db::Ticket>> lost_;  ///< reported, not yet passed
+    Questions questions_;
     TaskGroup tasks_;
     net::Timer sweeper_;
     HomeCounters counters_;

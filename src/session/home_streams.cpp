@@ -28,7 +28,8 @@ void Home::accept(std::unique_ptr<net::Transport> transport, stream::TlsMode tls
 
 const stream::Domain* Home::find_domain(std::string_view name) const {
     const auto place = hosts_.find(std::string{name});
-    return place == hosts_.end() ? nullptr : &place->second->domain();
+    // Nobody logs in to a service.
+    return place == hosts_.end() || place->second->is_service() ? nullptr : &place->second->domain();
 }
 
 void Home::set_certificate_known(std::string_view domain, bool known) {

@@ -6,6 +6,7 @@
 
 #include "jid/jid.h"
 #include "mod/handlers.h"
+#include "session/slots.h"
 #include "stream/reception.h"
 
 namespace aldis::mod {
@@ -26,6 +27,17 @@ public:
     [[nodiscard]] const Jid& jid() const { return jid_; }
     [[nodiscard]] mod::Handlers& handlers() { return handlers_; }
     [[nodiscard]] stream::Domain& domain() { return domain_; }
+    /// A service of another domain: it has no accounts.
+    [[nodiscard]] bool is_service() const { return service_; }
+    void set_service() { service_ = true; }
+    /// The services of this domain.
+    [[nodiscard]] const std::vector<Host*>& services() const { return services_; }
+    void add_service(Host& service) { services_.push_back(&service); }
+    /// What modules of this domain and shard share.
+    template <class T>
+    [[nodiscard]] T& slot() {
+        return slots_.get<T>();
+    }
     void keep(std::unique_ptr<mod::Context> context, std::unique_ptr<mod::Module> module);
 
 private:
@@ -33,6 +45,9 @@ private:
     Jid jid_;
     mod::Handlers handlers_;
     stream::Domain domain_;
+    std::vector<Host*> services_;
+    bool service_ = false;
+    Slots slots_;
     std::vector<Loaded> modules_;  ///< last: they go before what they registered
 };
 

@@ -9,6 +9,7 @@
 
 #include "../db/fixture.h"
 #include "../stream/harness.h"
+#include "mod/load.h"
 #include "modules/modules.h"
 #include "session/home.h"
 
@@ -185,20 +186,17 @@ private:
         options.synced = false;
         return options;
     }
-    static void add_host(Home& home) {
+    void add_host(Home& home) {
         Host& host = home.add_host(*Jid::parse("example.org"));
         host.domain().plain_without_tls = true;
         host.domain().hashes = {sasl::all_hashes.begin(), sasl::all_hashes.end()};
         host.domain().iterations = 16;
         host.domain().decoy_secret = "a secret";
         host.domain().token_lifetime = std::chrono::days{20};
-        for (const mod::Info* const info : modules::all()) {
-            std::shared_ptr<const void> settings = info->config == nullptr ? nullptr : info->config->make();
-            auto context = std::make_unique<mod::Context>(*info, home, host, std::move(settings));
-            std::unique_ptr<mod::Module> module = info->make(*context);
-            host.keep(std::move(context), std::move(module));
-        }
-        for (const auto& ready : host.handlers().ready) ready();
+        mod::load(home, host, modules::all(), [](const mod::Info& info) -> std::shared_ptr<const void> {
+            return info.config == nullptr ? nullptr : info.config->make();
+        });
+        for (const Host* const service : host.services()) router_.add_service(service->jid().text());
     }
 
     std::shared_ptr<db::tests::Folder> folder_;
