@@ -2,6 +2,7 @@
 
 #include <array>
 #include <cstdint>
+#include <expected>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -39,7 +40,7 @@ enum class FieldType : std::uint8_t {
 }
 
 struct Option {
-    std::optional<std::string> label;  ///< for humans
+    std::optional<std::string> label = {};  ///< for humans
     std::string value;
 
     static constexpr auto schema =
@@ -107,6 +108,22 @@ struct Form {
                      xml::text_children<&Form::instructions>("instructions"), xml::children<&Form::fields>(),
                      xml::child<&Form::reported>(), xml::children<&Form::items>());
 };
+
+/// Why a form that was submitted cannot be accepted.
+struct Problem {
+    std::string field = {};  ///< the name of the field; empty: it is the whole form
+    std::string why = {};    ///< for humans: "Address: must be an address"
+
+    /// "Data Validation". The text is a view of `why`.
+    [[nodiscard]] stanza::Error error() const { return {Condition::not_acceptable, ErrorType::modify, why}; }
+};
+
+/// Looks at what was submitted by the form that it answers: types, options, required fields and the rules of XEP-0122.
+/// Fields that the form does not have are passed over, those that it does not mention have the values that the form
+/// showed ("Incomplete Submission Form Handling").
+/// @param shown  a form of ours, of kind `form`
+/// @return       the submission with all fields of the form but the fixed ones, each with its type
+[[nodiscard]] std::expected<Form, Problem> check(const Form& shown, const Form& submitted);
 
 }  // namespace aldis::xep::dataforms
 

@@ -17,9 +17,23 @@ namespace aldis::xep::commands {
 /// Also the disco node under which the commands are listed.
 inline constexpr std::string_view ns = "http://jabber.org/protocol/commands";
 
-enum class Action : std::uint8_t { cancel, complete, execute, next, prev };
+enum class Action : std::uint8_t { cancel, complete, execute, next, prev, unknown };  ///< unknown: something else
 enum class Status : std::uint8_t { canceled, completed, executing };
 enum class NoteType : std::uint8_t { error, info, warn };
+
+/// "Possible Errors"
+inline constexpr stanza::Error malformed_action{
+    Condition::bad_request, ErrorType::modify, "There is no such action.", {ns, "malformed-action"}};
+inline constexpr stanza::Error bad_action{
+    Condition::bad_request, ErrorType::modify, "This action is not possible here.", {ns, "bad-action"}};
+inline constexpr stanza::Error bad_payload{
+    Condition::bad_request, ErrorType::modify, "A form must be filled in.", {ns, "bad-payload"}};
+inline constexpr stanza::Error bad_sessionid{
+    Condition::bad_request, ErrorType::modify, "There is no such execution of this command.", {ns, "bad-sessionid"}};
+inline constexpr stanza::Error session_expired{
+    Condition::not_allowed, ErrorType::cancel, "This execution of the command has ended.", {ns, "session-expired"}};
+inline constexpr stanza::Error forbidden{Condition::forbidden, ErrorType::cancel, {}};
+inline constexpr stanza::Error no_such_command{Condition::item_not_found, ErrorType::cancel, {}};
 
 /// What can be done next.
 struct Actions {
@@ -51,12 +65,14 @@ struct Command {
     std::optional<dataforms::Form> form = {};
     std::optional<OutOfBand> oob = {};
     std::vector<Note> notes = {};
+    std::optional<std::string> lang = {};  ///< "Internationalization and Localization"
 
-    static constexpr auto schema = xml::element(
-        ns, "command", xml::attribute<&Command::node>("node"), xml::attribute<&Command::sessionid>("sessionid"),
-        xml::attribute_or<&Command::action>("action", Action::execute), xml::attribute<&Command::status>("status"),
-        xml::child<&Command::actions>(), xml::child<&Command::form>(), xml::child<&Command::oob>(),
-        xml::children<&Command::notes>());
+    static constexpr auto schema =
+        xml::element(ns, "command", xml::attribute<&Command::lang>("lang", xml::xml_ns),
+                     xml::attribute<&Command::node>("node"), xml::attribute<&Command::sessionid>("sessionid"),
+                     xml::attribute_or<&Command::action>("action", Action::execute),
+                     xml::attribute<&Command::status>("status"), xml::child<&Command::actions>(),
+                     xml::child<&Command::form>(), xml::child<&Command::oob>(), xml::children<&Command::notes>());
 };
 
 }  // namespace aldis::xep::commands
@@ -68,6 +84,7 @@ struct aldis::xml::EnumNames<aldis::xep::commands::Action> {
         std::pair{cancel, std::string_view{"cancel"}}, std::pair{complete, std::string_view{"complete"}},
         std::pair{execute, std::string_view{"execute"}}, std::pair{next, std::string_view{"next"}},
         std::pair{prev, std::string_view{"prev"}}};
+    static constexpr auto otherwise = unknown;
 };
 
 template <>

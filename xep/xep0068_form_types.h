@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <concepts>
 #include <cstdint>
+#include <optional>
+#include <span>
 #include <string>
 #include <string_view>
 #include <tuple>
@@ -19,10 +21,13 @@
 ///
 ///     struct Filter {
 ///         std::optional<Jid> with;
-///         static constexpr auto form = dataforms::form("urn:xmpp:mam:2",
-///                                                      dataforms::field<&Filter::with>("with",
-///                                                      FieldType::jid_single));
+///         static constexpr auto form =
+///             dataforms::form("urn:xmpp:mam:2", dataforms::field<&Filter::with>("with", FieldType::jid_single)
+///                                                   .labelled("Correspondent"));
 ///     };
+///
+/// What a field says beside its name and type - label, whether it is required, XEP-0122's rules - is for those who fill
+/// the form in, and for check() (XEP-0004), which judges submissions by the form that was shown.
 namespace aldis::xep::dataforms {
 
 /// What becomes of fields that the description does not name.
@@ -35,6 +40,35 @@ inline constexpr stanza::Error unknown_field{Condition::feature_not_implemented,
 inline constexpr stanza::Error bad_value{Condition::not_acceptable, ErrorType::modify,
                                          "A field's value is not of the form it must have."};
 
+/// One of a list's options.
+struct Choice {
+    std::string_view value;
+    std::string_view label = {};  ///< for humans
+};
+
+/// XEP-0122, in a description. Texts that are empty and numbers that are 0 say nothing.
+struct Rules {
+    std::string_view datatype = {};
+    bool open = false;
+    std::string_view min = {};
+    std::string_view max = {};
+    std::string_view regex = {};
+    std::uint32_t fewest = 0;
+    std::uint32_t most = 0;
+
+    [[nodiscard]] std::optional<Validate> validate() const {
+        const auto text = [](std::string_view t) { return t.empty() ? std::nullopt : std::optional<std::string>{t}; };
+        const auto number = [](std::uint32_t n) { return n == 0 ? std::nullopt : std::optional{n}; };
+        Validate made{.open = open, .regex = text(regex)};
+        if (!datatype.empty()) made.datatype = datatype;
+        if (!min.empty() || !max.empty()) made.range = Range{.min = text(min), .max = text(max)};
+        if (fewest + most > 0) made.list_range = ListRange{.min = number(fewest), .max = number(most)};
+        made.basic = !datatype.empty() && !open && !made.range && !made.regex;
+        if (datatype.empty() && !made.takes_others() && !made.list_range) return std::nullopt;
+        return made;
+    }
+};
+
 template <auto Member>
 struct TypedField {
     using Type = xml::detail::TypeOf<Member>;
@@ -43,7 +77,61 @@ struct TypedField {
 
     std::string_view var;
     FieldType type;
-    bool open;
+    Rules rules = {};
+    std::string_view label = {};
+    std::string_view desc = {};
+    bool required = false;
+    std::span<const Choice> options = {};
+
+    [[nodiscard]] constexpr TypedField labelled(std::string_view text) const {
+        TypedField changed = *this;
+        changed.label = text;
+        return changed;
+    }
+    /// More than a label says.
+    [[nodiscard]] constexpr TypedField described(std::string_view text) const {
+        TypedField changed = *this;
+        changed.desc = text;
+        return changed;
+    }
+    [[nodiscard]] constexpr TypedField needed() const {
+        TypedField changed = *this;
+        changed.required = true;
+        return changed;
+    }
+    /// The options of a list, in storage that lasts. Without, a list of an enumeration has its names.
+    [[nodiscard]] constexpr TypedField choices(std::span<const Choice> all) const {
+        TypedField changed = *this;
+        changed.options = all;
+        return changed;
+    }
+    /// A datatype of XEP-0122, such as "xs:integer".
+    [[nodiscard]] constexpr TypedField datatype(std::string_view name) const {
+        TypedField changed = *this;
+        changed.rules.datatype = name;
+        return changed;
+    }
+    /// Values of that datatype in a range; one end may be left open by an empty text.
+    [[nodiscard]] constexpr TypedField between(std::string_view name, std::string_view min,
+                                               std::string_view max) const {
+        TypedField changed = datatype(name);
+        changed.rules.min = min;
+        changed.rules.max = max;
+        return changed;
+    }
+    /// Values that fit a POSIX extended regular expression as a whole.
+    [[nodiscard]] constexpr TypedField matching(std::string_view regex) const {
+        TypedField changed = *this;
+        changed.rules.regex = regex;
+        return changed;
+    }
+    /// So many values of a list-multi; 0: no bound.
+    [[nodiscard]] constexpr TypedField counting(std::uint32_t fewest, std::uint32_t most) const {
+        TypedField changed = *this;
+        changed.rules.fewest = fewest;
+        changed.rules.most = most;
+        return changed;
+    }
 
     template <class T>
     Result<void> read(const Field& field, T& into) const {
@@ -65,8 +153,14 @@ struct TypedField {
         }
     }
     [[nodiscard]] Field blank() const {
-        Field field{.var = std::string{var}, .type = type};
-        if (open) field.validate = Validate{.open = true};
+        Field field{.var = std::string{var}, .type = type, .required = required, .validate = rules.validate()};
+        if (!label.empty()) field.label = label;
+        if (!desc.empty()) field.desc = desc;
+        for (const Choice& choice : options) field.options.push_back(option(choice));
+        if constexpr (requires { xml::EnumNames<Value>::values; })
+            if (options.empty() && (type == FieldType::list_single || type == FieldType::list_multi))
+                for (const auto& [value, name] : xml::EnumNames<Value>::values)
+                    field.options.push_back(option({.value = name}));
         return field;
     }
     template <class T>
@@ -84,6 +178,11 @@ struct TypedField {
     }
 
 private:
+    static Option option(const Choice& choice) {
+        Option made{.value = std::string{choice.value}};
+        if (!choice.label.empty()) made.label = choice.label;
+        return made;
+    }
     template <class Values>
     static Result<void> read_all(const std::vector<std::string>& texts, Values& into) {
         for (const std::string& text : texts) {
@@ -109,11 +208,11 @@ struct FormDescription {
 /// A member of the struct as a field of the form. Lists that are `open` say so (XEP-0122).
 template <auto Member>
 constexpr auto field(std::string_view var, FieldType type) {
-    return TypedField<Member>{var, type, false};
+    return TypedField<Member>{.var = var, .type = type};
 }
 template <auto Member>
 constexpr auto open_field(std::string_view var, FieldType type) {
-    return TypedField<Member>{var, type, true};
+    return TypedField<Member>{.var = var, .type = type, .rules = {.open = true}};
 }
 template <class... Fields>
 constexpr auto form(std::string_view form_type, Fields... fields) {
@@ -178,7 +277,14 @@ template <DescribedForm T>
                T::form.fields);
     if (kind == Kind::form) return made;
     std::erase_if(made.fields, [](const Field& field) { return field.values.empty(); });
-    for (Field& field : made.fields) field.validate.reset();
+    for (Field& field : made.fields) {
+        field.validate.reset();
+        field.options.clear();
+        field.required = false;
+        if (kind == Kind::result) continue;
+        field.label.reset();
+        field.desc.reset();
+    }
     return made;
 }
 
