@@ -70,10 +70,13 @@ public:
     /// Does `viewer` (a bare JID) see the items of that node of the owner? False: there is no such node.
     virtual Task<bool> may_see(Jid owner, std::string node, Jid viewer) = 0;
 
-    /// Sends the last item of each of these nodes to `to` (a full JID that has become available and wants them), as far
-    /// as it may see them and the node's send_last_published_item says so. Returns at once.
-    /// XEP-0163 "Sending the Last Published Item".
-    virtual void send_last_items(const Jid& owner, const Jid& to, std::vector<std::string> nodes) = 0;
+    // Last items are read for many owners at once, without their accounts in memory: modules/pubsub/last_items.{h,cpp},
+    // made by who makes interests.{h,cpp}. It asks of the service only what is pure: see access.h, as
+    //   bool access::may_see(const db::PubsubNode& with config and affiliations, viewer's affiliation,
+    //                        is the viewer subscribed to the owner's presence, the viewer's groups in the owner's
+    //                        roster)
+    // and, of the configuration's text, send_last_published_item. It builds its messages as notifications are built
+    // (one function for both, please: Message event(owner, node, Item, payload?, type)).
 };
 
 /// host.slot<Registry>(): where Nodes is found, and where modules register in their constructors.
@@ -88,6 +91,14 @@ struct Registry {
     /// The same before: may refuse the change, or add what is written in the same transaction.
     void with_change(std::string node, Before hook) { before.emplace_back(std::move(node), std::move(hook)); }
 
+    // Wanted by profiles, avatars and bookmarks (vcard, avatars, bookmarks modules), which are written against it:
+    //  - what a node of that name is made with when the client says nothing else, registered in constructors:
+    //      std::map<std::string, std::vector<std::pair<std::string, std::string>>, std::less<>> defaults;
+    //    say defaults["urn:xmpp:bookmarks:1"] = {{"access_model", "whitelist"}, {"max_items", "max"},
+    //    {"send_last_published_item", "never"}}; also shown by the default configuration of that node, if asked.
+    //  - Nodes::configure(Jid owner, std::string node, std::vector<std::pair<std::string, std::string>> config)
+    //      -> Task<Result<void>>: changes these options of a node that is there (else item-not-found).
+    //  - Change::by is the full JID of a client, and the bare JID of the account where this server acts for it.
     std::vector<std::pair<std::string, After>> after = {};
     std::vector<std::pair<std::string, Before>> before = {};
 };
