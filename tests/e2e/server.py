@@ -62,6 +62,7 @@ class Server:
         self.plain = plain
         self.process = None
         self.folder = None
+        self.environment = {}  # of the next start, beside the test's own
 
     def __enter__(self):
         running = os.environ.get("ALDIS_E2E_SERVER")
@@ -114,7 +115,8 @@ class Server:
     def start(self):
         with self.log.open("ab") as log:
             self.process = subprocess.Popen([self.binary, "serve", "--config", str(self.config)], stderr=log, stdout=log,
-                                            stdin=subprocess.DEVNULL, cwd=self.folder)
+                                            stdin=subprocess.DEVNULL, cwd=self.folder,
+                                            env=os.environ | self.environment)
         ports = (self.starttls_port, self.direct_tls_port)
         if not poll(lambda: self.process.poll() is not None or all(map(accepts, ports)), 10) or self.process.poll() is not None:
             raise RuntimeError("the server did not start")
