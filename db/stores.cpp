@@ -19,20 +19,25 @@ std::vector<Schema> store_schemas() {
         {"blocks", Blocks::migrations},
         {"certificates", Certificates::migrations},
         {"clients", Clients::migrations},
+        {"conversions", Conversions::migrations},
         {"inbox", Inbox::migrations},
         {"last_activity", LastActivity::migrations},
         {"message_status", MessageStatus::migrations},
         {"offline", Offline::migrations},
+        {"private_data", PrivateData::migrations},
         {"pubsub", Pubsub::migrations},
         {"reports", Reports::migrations},
         {"resumable_sessions", ResumableSessions::migrations},
+        {"retention", Retention::migrations},
         {"roster", Roster::migrations},
+        {"search", Search::migrations},
         {"users", Users::migrations},
+        {"vcards", Vcards::migrations},
     };
 }
 
 Stores::Stores(Options options, std::span<const Schema> more)
-    : database{std::move(options), with_stores(more)}, archive{database} {}
+    : database{std::move(options), with_stores(more)}, archive{database}, search{database, archive} {}
 
 // Queued writes refer to the stores.
 Stores::~Stores() { database.close(); }
@@ -67,13 +72,17 @@ bool Stores::set_password(Connection& connection, std::string_view jid, std::str
 RemovedAccount Stores::remove_belongings(Connection& connection, std::string_view jid) {
     Certificates::remove_owner(connection, jid);
     Clients::remove_owner(connection, jid);
+    Conversions::remove_owner(connection, jid);
     MessageStatus::remove_owner(connection, jid);
+    PrivateData::remove_owner(connection, jid);
     Pubsub::remove_owner(connection, jid);
     ResumableSessions::remove_owner(connection, jid);
     ArchivePrefs::remove_owner(connection, jid);
+    Retention::remove_owner(connection, jid);
     Blocks::remove_owner(connection, jid);
     LastActivity::remove_owner(connection, jid);
     Reports::remove_owner(connection, jid);
+    Vcards::remove_owner(connection, jid);
     return {.contacts = Roster::remove_owner(connection, jid),
             .offline = Offline::remove_owner(connection, jid),
             .archive = archive.remove_owner(connection, jid)};

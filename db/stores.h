@@ -12,16 +12,21 @@
 #include "db/blocks.h"
 #include "db/certificates.h"
 #include "db/clients.h"
+#include "db/conversions.h"
 #include "db/database.h"
 #include "db/inbox.h"
 #include "db/last_activity.h"
 #include "db/message_status.h"
 #include "db/offline.h"
+#include "db/private.h"
 #include "db/pubsub.h"
 #include "db/reports.h"
 #include "db/resumable_sessions.h"
+#include "db/retention.h"
 #include "db/roster.h"
+#include "db/search.h"
 #include "db/users.h"
+#include "db/vcards.h"
 
 namespace aldis::db {
 
@@ -80,7 +85,9 @@ struct Stores {
     Pubsub pubsub;
     Reports reports;
     ResumableSessions resumable_sessions;
+    Retention retention;
     Roster roster;
+    Search search;
     Users users;
 
 private:
@@ -113,8 +120,12 @@ Store& Stores::get() {
         return reports;
     else if constexpr (std::is_same_v<Store, ResumableSessions>)
         return resumable_sessions;
+    else if constexpr (std::is_same_v<Store, Retention>)
+        return retention;
     else if constexpr (std::is_same_v<Store, Roster>)
         return roster;
+    else if constexpr (std::is_same_v<Store, Search>)
+        return search;
     else {
         static_assert(std::is_same_v<Store, Users>, "no such store");
         return users;
