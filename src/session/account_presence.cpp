@@ -59,7 +59,8 @@ void Account::outward(Session& session, Presence presence) {
         probe_contacts(session);
         // Section 3.1.3, rule 4: requests that nobody has answered are shown again.
         for (const db::RosterRequest& request : contacts_.requests())
-            session.send(stanza::Kind::presence, make_bytes(request.stanza));
+            if (const Result<Jid> asking = Jid::parse(request.contact); asking && !blocks(*asking))
+                session.send(stanza::Kind::presence, make_bytes(request.stanza));
     }
     if (session.priority() >= 0 && !std::exchange(session.greeted_, true)) became_available(session);
 }

@@ -121,6 +121,7 @@ void Home::loaded(const Jid& bare, std::unique_ptr<Stored> stored) {
     account.contacts_ = Contacts{stored->roster};
     account.slots_ = {};
     for (auto& slot : stored->slots) account.slots_.add(std::move(slot));
+    if (auto* const blocked = account.slots_.find<Blocklist>()) account.blocklist_ = std::move(*blocked);
     account.ready_ = true;
     account.last_used_ = shard_.now();
     ++account.keep_;
