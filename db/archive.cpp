@@ -132,6 +132,15 @@ void Archive::insert(Connection& connection, const Row& row) {
         row.id.number(), *owner, *peer, row.flags, optional_text(row.resource()), optional_text(row.dedup_key()),
         *row.stanza);
     written_ = std::max(written_, row.id.number());
+    appended_ = {.id = row.id, .owner = *owner, .peer = *peer, .flags = row.flags};
+    if (watcher_ != nullptr) watcher_->added(connection, row.id);
+}
+
+std::optional<Archive::Place> Archive::place(Connection& connection, ArchiveId id) const {
+    if (appended_.id == id) return appended_;
+    Rows rows = connection.query("SELECT owner, peer, flags FROM archive WHERE id = $1", id.number());
+    if (!rows.next()) return std::nullopt;
+    return Place{.id = id, .owner = rows.integer(0), .peer = rows.integer(1), .flags = rows.integer(2)};
 }
 
 /// With the rows, the largest of their ids: no id is used again, even if its row is deleted or the clock goes back.
@@ -144,13 +153,38 @@ void Archive::before_commit(Connection& connection) {
 void Archive::forget() noexcept {
     names_->owners.clear();
     names_->peers.clear();
+    appended_ = {};
     recorded_ = 0;
+}
+
+std::optional<std::vector<ArchiveOwner>> Archive::owners(Connection& connection, std::int64_t& after,
+                                                         std::size_t limit) {
+    Rows rows = connection.query(
+        "SELECT id, jid, (SELECT id FROM archive WHERE owner = archive_owners.id ORDER BY id LIMIT 1)"
+        " FROM archive_owners WHERE id > $1 ORDER BY id LIMIT $2",
+        after, 10 * limit);
+    bool any = false;
+    std::vector<ArchiveOwner> found;
+    while (found.size() < limit && rows.next()) {
+        any = true;
+        after = rows.integer(0);
+        if (rows.is_null(1) || rows.is_null(2)) continue;  // removed, or empty
+        found.push_back({.number = after, .jid = std::string{rows.text(1)}, .oldest = ArchiveId{rows.integer(2)}});
+    }
+    if (!any) return std::nullopt;
+    return found;
 }
 
 std::size_t Archive::forget_before(Connection& connection, Timestamp cutoff, std::size_t limit) {
     return static_cast<std::size_t>(
         connection.run("DELETE FROM archive WHERE id IN (SELECT id FROM archive WHERE id < $1 ORDER BY id LIMIT $2)",
                        cutoff.time_since_epoch().count(), limit));
+}
+
+std::size_t Archive::forget_before(Connection& connection, std::int64_t owner, Timestamp cutoff, std::size_t limit) {
+    return static_cast<std::size_t>(connection.run(
+        "DELETE FROM archive WHERE id IN (SELECT id FROM archive WHERE owner = $1 AND id < $2 ORDER BY id LIMIT $3)",
+        owner, cutoff.time_since_epoch().count(), limit));
 }
 
 bool Archive::remove_owner(Connection& connection, std::string_view owner) {

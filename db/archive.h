@@ -17,6 +17,7 @@
 #include "db/archive_id.h"
 #include "db/connection.h"
 #include "db/migration.h"
+#include "db/search_terms.h"
 #include "db/unit.h"
 
 namespace aldis::db {
@@ -31,7 +32,7 @@ struct ArchiveEntry {
     Bytes stanza = {};                    ///< complete, in jabber:client
     std::string_view dedup_key = {};      ///< id, else origin-id; empty: none. Kept up to Archive::longest_key
     bool outgoing = false;                ///< sent by the owner
-    std::uint8_t kind = 0;                ///< the caller's; kept, never looked at
+    std::uint8_t kind = 0;                ///< the caller's; of the bits, only Inbox::message is looked at
     std::uint64_t mark = 0;               ///< outgoing: what recent_sent() tells; 0: nothing. Up to `largest_mark`
 
     static constexpr std::uint64_t largest_mark = (std::uint64_t{1} << 54) - 1;
@@ -73,6 +74,7 @@ struct ArchiveRange {
     std::optional<ArchiveId> after_id = {};         ///< #extended: exclusive; must be in the archive
     std::optional<ArchiveId> before_id = {};
     std::vector<ArchiveId> ids = {};       ///< #extended: only these; all must be in the archive
+    std::vector<SearchTerm> terms = {};    ///< XEP-0431: all of them in the message, as far as db::Search has come
     std::optional<ArchiveId> after = {};   ///< RSM: the page after this one; must be in the archive
     std::optional<ArchiveId> before = {};  ///< RSM: the page before this one
     bool last_page = false;                ///< RSM: an empty <before/>
@@ -86,11 +88,26 @@ struct ArchivePage {
     bool complete = true;  ///< there is nothing beyond, in the direction of paging
     /// Of the whole result; none where there are more than Archive::count_limit.
     std::optional<std::uint64_t> count = {};
+    bool stable = true;  ///< false: there may be messages that match and are not in the index yet
 };
 
 struct ArchiveMetadata {
     ArchiveId first;
     ArchiveId last;
+};
+
+/// Whose archive it is.
+struct ArchiveOwner {
+    std::int64_t number = 0;
+    std::string jid = {};  ///< bare
+    ArchiveId oldest = {};
+};
+
+/// Hears on the writer's thread of what is stored. What leaves the archive is seen by triggers.
+class ArchiveWatcher {
+public:
+    virtual ~ArchiveWatcher() = default;
+    virtual void added(Connection& connection, ArchiveId id) = 0;
 };
 
 /// The archives of all owners (accounts and rooms), laid out for ten million rows and more: rows by id, so that writing
@@ -150,14 +167,35 @@ public:
     /// The latest id that any archive has.
     [[nodiscard]] ArchiveId latest() const { return ArchiveId{last_.load(std::memory_order_relaxed)}; }
 
+    /// Up to `limit` owners with numbers above `after` whose archive is not empty, in the order of their numbers. No
+    /// more than ten times as many are looked at.
+    /// @param after  in: 0 at first; out: for the next call
+    /// @return       nothing: there are no more owners
+    [[nodiscard]] static std::optional<std::vector<ArchiveOwner>> owners(Connection& connection, std::int64_t& after,
+                                                                         std::size_t limit);
     /// Deletes up to `limit` messages older than `cutoff`, of all owners. @return how many: call again while it is
     /// `limit`
     static std::size_t forget_before(Connection& connection, Timestamp cutoff, std::size_t limit);
+    /// Deletes up to `limit` messages of one owner that are older than `cutoff`, the oldest first.
+    /// @return  how many: call again while it is `limit`
+    static std::size_t forget_before(Connection& connection, std::int64_t owner, Timestamp cutoff, std::size_t limit);
     /// Takes the archive from its owner, at once, however large it is; purge() deletes it bit by bit.
     /// @return  whether there was one
     bool remove_owner(Connection& connection, std::string_view owner);
     /// Deletes up to `limit` messages of removed owners. @return how many: call again until 0
     static std::size_t purge(Connection& connection, std::size_t limit);
+
+    /// At most one; before the first append().
+    void set_watcher(ArchiveWatcher& watcher) { watcher_ = &watcher; }
+    /// A row, for the stores beside the archive that use its numbers.
+    struct Place {
+        ArchiveId id = {};
+        std::int64_t owner = 0;
+        std::int64_t peer = 0;
+        std::int64_t flags = 0;
+    };
+    /// Where a message is, in a write job. What was appended last is not looked up. @return  nothing: it is not there
+    [[nodiscard]] std::optional<Place> place(Connection& connection, ArchiveId id) const;
 
     void before_commit(Connection& connection) override;
     void forget() noexcept override;
@@ -171,7 +209,9 @@ private:
     std::atomic<std::int64_t> last_{0};  ///< the largest id handed out
     std::int64_t written_ = 0;           ///< writer's thread: the largest id in this transaction
     std::int64_t recorded_ = 0;          ///< writer's thread: the high-water mark in the database
-    std::unique_ptr<Names> names_;       ///< writer's thread: numbers of addresses
+    Place appended_;                     ///< writer's thread: the last row
+    ArchiveWatcher* watcher_ = nullptr;
+    std::unique_ptr<Names> names_;  ///< writer's thread: numbers of addresses
 };
 
 }  // namespace aldis::db

@@ -1,6 +1,7 @@
 #include <algorithm>
 
 #include "db/archive_rows.h"
+#include "db/search.h"
 
 namespace aldis::db {
 
@@ -18,12 +19,13 @@ struct Between {
 };
 
 /// A range in the numbers of the database.
-struct Search {
+struct Wanted {
     std::int64_t owner = 0;
     std::optional<std::int64_t> peer;
     std::optional<std::string> resource;
-    Between all;   ///< the whole result
-    Between page;  ///< what is left of it beyond `after` and `before`
+    std::string match;  ///< what db::Search is asked for; empty: nothing
+    Between all;        ///< the whole result
+    Between page;       ///< what is left of it beyond `after` and `before`
     bool backward = false;
     std::size_t max = 0;
 };
@@ -50,8 +52,8 @@ bool names_an_id(const ArchiveRange& range) {
     return range.after || range.before || range.after_id || range.before_id || !range.ids.empty();
 }
 
-Search search_of(const ArchiveRange& range, std::int64_t owner) {
-    Search search;
+Wanted search_of(const ArchiveRange& range, std::int64_t owner) {
+    Wanted search;
     search.owner = owner;
     search.resource = range.with_resource;
     search.backward = range.last_page || range.before;
@@ -68,8 +70,27 @@ Search search_of(const ArchiveRange& range, std::int64_t owner) {
     return search;
 }
 
+/// Out of the index of words, whose matches are in the order of their ids, both ways. It has the words of this owner
+/// and, if there is a peer, of this conversation by themselves; that the owner is asked for again costs nothing.
+Rows find_words(Connection& connection, const Wanted& search, std::size_t limit) {
+    const auto [low, high] = search.page;
+    if (search.backward) {
+        return connection.query(
+            "SELECT archive.id, flags, stanza, resource FROM search_index CROSS JOIN archive"
+            " ON archive.id = search_index.rowid WHERE search_index MATCH $1 AND search_index.rowid > $2"
+            " AND search_index.rowid < $3 AND owner = $4 ORDER BY search_index.rowid DESC LIMIT $5",
+            search.match, low, high, search.owner, limit);
+    }
+    return connection.query(
+        "SELECT archive.id, flags, stanza, resource FROM search_index CROSS JOIN archive"
+        " ON archive.id = search_index.rowid WHERE search_index MATCH $1 AND search_index.rowid > $2"
+        " AND search_index.rowid < $3 AND owner = $4 ORDER BY search_index.rowid LIMIT $5",
+        search.match, low, high, search.owner, limit);
+}
+
 /// The rows of a search, in its direction: id, flags, stanza, resource. Both ways along the end of an index.
-Rows find(Connection& connection, const Search& search, std::size_t limit) {
+Rows find(Connection& connection, const Wanted& search, std::size_t limit) {
+    if (!search.match.empty()) return find_words(connection, search, limit);
     const auto [low, high] = search.page;
     if (search.peer && search.backward) {
         return connection.query(
@@ -94,10 +115,10 @@ Rows find(Connection& connection, const Search& search, std::size_t limit) {
         search.owner, low, high, limit);
 }
 
-bool matches(const Rows& rows, const Search& search) { return !search.resource || rows.text(3) == *search.resource; }
+bool matches(const Rows& rows, const Wanted& search) { return !search.resource || rows.text(3) == *search.resource; }
 
 /// One row more than wanted is looked for: it tells whether the page is the last.
-Result<ArchivePage> read_page(Connection& connection, const Search& search) {
+Result<ArchivePage> read_page(Connection& connection, const Wanted& search) {
     ArchivePage page;
     const std::size_t limit = search.resource ? Archive::scan_limit + 1 : search.max + 1;
     Rows rows = find(connection, search, limit);
@@ -117,33 +138,44 @@ Result<ArchivePage> read_page(Connection& connection, const Search& search) {
 }
 
 /// By the index alone, and no further than the limit.
-std::optional<std::uint64_t> count(Connection& connection, const Search& search) {
+std::optional<std::uint64_t> count(Connection& connection, const Wanted& search) {
     if (search.resource) return std::nullopt;
     const std::size_t limit = Archive::count_limit + 1;
     const auto [low, high] = search.all;
-    Rows rows = search.peer ? connection.query(
-                                  "SELECT count(*) FROM (SELECT 1 FROM archive WHERE owner = $1 AND peer = $2"
-                                  " AND id > $3 AND id < $4 LIMIT $5)",
-                                  search.owner, *search.peer, low, high, limit)
-                            : connection.query(
-                                  "SELECT count(*) FROM (SELECT 1 FROM archive WHERE owner = $1"
-                                  " AND id > $2 AND id < $3 LIMIT $4)",
-                                  search.owner, low, high, limit);
+    Rows rows = !search.match.empty() ? connection.query(
+                                            "SELECT count(*) FROM (SELECT 1 FROM search_index WHERE"
+                                            " search_index MATCH $1 AND rowid > $2 AND rowid < $3 LIMIT $4)",
+                                            search.match, low, high, limit)
+                : search.peer ? connection.query(
+                                    "SELECT count(*) FROM (SELECT 1 FROM archive WHERE owner = $1 AND peer = $2"
+                                    " AND id > $3 AND id < $4 LIMIT $5)",
+                                    search.owner, *search.peer, low, high, limit)
+                              : connection.query(
+                                    "SELECT count(*) FROM (SELECT 1 FROM archive WHERE owner = $1"
+                                    " AND id > $2 AND id < $3 LIMIT $4)",
+                                    search.owner, low, high, limit);
     const std::uint64_t counted = rows.next() ? static_cast<std::uint64_t>(rows.integer(0)) : 0;
     if (counted > Archive::count_limit) return std::nullopt;
     return counted;
 }
 
-std::optional<ArchivedMessage> one(Connection& connection, const Search& search, ArchiveId id) {
+bool has_words(Connection& connection, const Wanted& search, ArchiveId id) {
+    return connection
+        .query("SELECT 1 FROM search_index WHERE search_index MATCH $1 AND rowid = $2", search.match, id.number())
+        .next();
+}
+
+std::optional<ArchivedMessage> one(Connection& connection, const Wanted& search, ArchiveId id) {
     Rows rows = connection.query("SELECT id, flags, stanza, resource, peer FROM archive WHERE id = $1 AND owner = $2",
                                  id.number(), search.owner);
     if (!rows.next() || !matches(rows, search)) return std::nullopt;
     if (search.peer && rows.integer(4) != *search.peer) return std::nullopt;
+    if (!search.match.empty() && !has_words(connection, search, id)) return std::nullopt;
     return message_of(rows);
 }
 
 /// The same page out of a list of ids.
-ArchivePage page_of_ids(Connection& connection, const Search& search, std::vector<ArchiveId> ids) {
+ArchivePage page_of_ids(Connection& connection, const Wanted& search, std::vector<ArchiveId> ids) {
     std::ranges::sort(ids);
     ids.erase(std::ranges::unique(ids).begin(), ids.end());
     const auto outside = [](const Between& between) {
@@ -175,14 +207,16 @@ Result<ArchivePage> Archive::page(Connection& connection, std::string_view owner
         return refuse(Condition::item_not_found, ErrorType::cancel, "No such message.");
     }
     if (!number) return empty_page();
-    Search search = search_of(range, *number);
+    Wanted search = search_of(range, *number);
     if (range.with) {
         search.peer = peer_of(connection, *range.with);
         if (!search.peer) return empty_page();
     }
+    if (!range.terms.empty()) search.match = search_terms::match_of(*number, search.peer, range.terms);
     if (!range.ids.empty()) return page_of_ids(connection, search, range.ids);
     Result<ArchivePage> page = read_page(connection, search);
     if (page && range.count) page->count = count(connection, search);
+    if (page && !range.terms.empty()) page->stable = db::Search::has_all(connection, *number);
     return page;
 }
 
