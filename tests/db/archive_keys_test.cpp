@@ -17,7 +17,7 @@ struct ArchiveKeys : testing::Test, ByHand {
                                            .stanza = make_bytes(std::move(stanza)),
                                            .dedup_key = key,
                                            .outgoing = outgoing,
-                                           .kind = 3,
+                                           .kind = 6,
                                            .mark = key.empty() ? 0 : mark});
         commit(std::move(unit));
         return id;
@@ -54,7 +54,7 @@ TEST_F(ArchiveKeys, ATombstoneTakesTheIdAndPlaceOfTheMessage) {
     ASSERT_TRUE(page);
     EXPECT_EQ(page->entries.at(0).stanza, "<tombstone/>");
     EXPECT_TRUE(page->entries[0].outgoing);
-    EXPECT_EQ(page->entries[0].kind, 3U);
+    EXPECT_EQ(page->entries[0].kind, 6U);
 }
 
 TEST_F(ArchiveKeys, TheCallerDecidesWhichOfThoseWithTheKeyItIs) {
