@@ -200,6 +200,17 @@ Rows rows_of(Connection& connection, std::int64_t node, const PubsubQuery& query
         query.payloads, node, now, limit, index);
 }
 
+std::vector<PubsubItem> read_items(Rows rows, std::size_t bytes) {
+    std::vector<PubsubItem> items;
+    std::size_t size = 0;
+    while (rows.next()) {
+        size += rows.text(4).size();
+        if (size > bytes && !items.empty()) break;
+        items.push_back(item_of(rows));
+    }
+    return items;
+}
+
 struct Range {
     std::uint64_t index = 0;
     std::uint64_t limit = 0;
@@ -362,8 +373,17 @@ std::optional<PubsubPage> Pubsub::items(Connection& connection, std::string_view
     const std::optional<Range> range = range_of(connection, *found, query, time, page.count);
     if (!range) return std::nullopt;
     page.index = range->index;
-    Rows rows = rows_of(connection, *found, query, time, range->index, range->limit);
-    while (rows.next()) page.items.push_back(item_of(rows));
+    if (!query.before) {
+        page.items = read_items(rows_of(connection, *found, query, time, range->index, range->limit), query.bytes);
+        return page;
+    }
+    // From its end, so that what is too much is missing at its start.
+    PubsubQuery reverse = query;
+    reverse.descending = !query.descending;
+    const std::uint64_t end = std::min(range->index + range->limit, page.count);
+    page.items = read_items(rows_of(connection, *found, reverse, time, page.count - end, range->limit), query.bytes);
+    std::ranges::reverse(page.items);
+    page.index = end - page.items.size();
     return page;
 }
 
@@ -374,6 +394,27 @@ std::optional<PubsubItem> Pubsub::item(Connection& connection, std::string_view 
                          " JOIN pubsub_nodes n ON n.id = i.node WHERE n.service = $1 AND n.name = $2 AND i.id = $3"
                          " AND (i.expires_at = 0 OR i.expires_at > $4)",
                          service, node, id, microseconds(now)));
+}
+
+std::vector<PubsubFound> Pubsub::find(Connection& connection, std::string_view service, std::string_view who) {
+    std::vector<PubsubFound> found;
+    Rows rows = connection.query(
+        "SELECT n.id, n.name, n.config, coalesce(a.affiliation, 0) FROM pubsub_nodes n"
+        " LEFT JOIN pubsub_affiliations a ON a.node = n.id AND a.jid = $1 WHERE n.service = $2",
+        who, service);
+    while (rows.next())
+        found.push_back({.number = rows.integer(0),
+                         .name = std::string{rows.text(1)},
+                         .config = std::string{rows.text(2)},
+                         .affiliation = static_cast<Affiliation>(rows.integer(3))});
+    return found;
+}
+
+std::optional<PubsubItem> Pubsub::last(Connection& connection, std::int64_t node, Timestamp now) {
+    return only(
+        connection.query("SELECT id, publisher, created_at, at, payload FROM pubsub_items WHERE node = $1"
+                         " AND (expires_at = 0 OR expires_at > $2) ORDER BY number DESC LIMIT 1",
+                         node, microseconds(now)));
 }
 
 std::optional<PubsubItem> Pubsub::last(Connection& connection, std::string_view service, std::string_view node,

@@ -2,6 +2,7 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <limits>
 #include <memory>
 #include <optional>
 #include <span>
@@ -44,6 +45,14 @@ struct PubsubNode {
     std::vector<PubsubSubscription> subscriptions = {};
 };
 
+/// A node of somebody, as somebody else finds it.
+struct PubsubFound {
+    std::int64_t number = 0;  ///< in this database
+    std::string name = {};
+    std::string config = {};
+    Affiliation affiliation = Affiliation::none;  ///< his who looks for it
+};
+
 struct PubsubItem {
     std::string id = {};
     std::string publisher = {};
@@ -59,8 +68,9 @@ struct PubsubQuery {
     bool by_creation = false;  ///< else by modification
     bool descending = false;
     std::size_t limit = 0;
-    std::optional<std::string> after = {};   ///< id of an item
-    std::optional<std::string> before = {};  ///< the same; empty: the last page
+    std::size_t bytes = std::numeric_limits<std::size_t>::max();  ///< of all payloads; one item is always given
+    std::optional<std::string> after = {};                        ///< id of an item
+    std::optional<std::string> before = {};  ///< the same; empty: the last page. What is cut is cut before
     std::optional<std::uint64_t> index = {};
     bool payloads = true;  ///< false: only what there is
 };
@@ -121,6 +131,10 @@ public:
                                                          Timestamp now);
     [[nodiscard]] static std::optional<PubsubItem> item(Connection& connection, std::string_view service,
                                                         std::string_view node, std::string_view id, Timestamp now);
+    /// The nodes of a service, for somebody (a bare JID) who may be sent what was published there last.
+    [[nodiscard]] static std::vector<PubsubFound> find(Connection& connection, std::string_view service,
+                                                       std::string_view who);
+    [[nodiscard]] static std::optional<PubsubItem> last(Connection& connection, std::int64_t node, Timestamp now);
     /// The one that was published last.
     [[nodiscard]] static std::optional<PubsubItem> last(Connection& connection, std::string_view service,
                                                         std::string_view node, Timestamp now);

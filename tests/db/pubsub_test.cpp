@@ -89,6 +89,10 @@ TEST_F(PubsubStore, PagesInEachOrder) {
     EXPECT_EQ(ids({.limit = 2, .before = "C"}), "BD 0/4");
     EXPECT_EQ(ids({.limit = 2, .before = "D"}), "B 0/4");
     EXPECT_EQ(ids({.limit = 2, .index = 3}), "A 3/4");
+    EXPECT_EQ(ids({.limit = 9, .bytes = 9}), "BD 0/4");
+    EXPECT_EQ(ids({.limit = 9, .bytes = 9, .before = ""}), "CA 2/4");
+    EXPECT_EQ(ids({.limit = 9, .bytes = 1}), "B 0/4");
+    EXPECT_EQ(ids({.by_creation = true, .descending = true, .limit = 2, .before = ""}), "BA 2/4");
     EXPECT_EQ(ids({.limit = 0}), " 0/4");
     EXPECT_EQ(ids({.limit = 2, .after = "Z"}), "nothing");
 }
