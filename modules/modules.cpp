@@ -2,17 +2,38 @@
 
 namespace aldis::modules {
 
-extern const mod::Info caps_info, carbons_info, client_access_info, client_certificates_info, csi_info, disco_info,
-    entity_time_info, last_activity_info, mam_info, message_status_info, offline_info, ping_info, registration_info,
-    repeats_info, roster_info, software_version_info, stream_limits_info;
+extern const mod::Info blocking_info, caps_info, carbons_info, client_access_info, client_certificates_info,
+    commands_info, contact_addresses_info, csi_info, disco_info, displayed_sync_info, entity_time_info, inbox_info,
+    last_activity_info, mam_info, message_status_info, notify_caps_info, offline_info, ping_info, private_storage_info,
+    registration_info, repeats_info, reports_info, roster_info, software_version_info, stream_limits_info;
 
 namespace {
 
 const mod::Info* const all_modules[] = {
-    &caps_info,          &carbons_info,        &client_access_info, &client_certificates_info,
-    &csi_info,           &disco_info,          &entity_time_info,   &last_activity_info,
-    &mam_info,           &message_status_info, &offline_info,       &ping_info,
-    &registration_info,  &repeats_info,        &roster_info,        &software_version_info,
+    &blocking_info,
+    &caps_info,
+    &carbons_info,
+    &client_access_info,
+    &client_certificates_info,
+    &commands_info,
+    &contact_addresses_info,
+    &csi_info,
+    &disco_info,
+    &displayed_sync_info,
+    &entity_time_info,
+    &inbox_info,
+    &last_activity_info,
+    &mam_info,
+    &message_status_info,
+    &notify_caps_info,
+    &offline_info,
+    &ping_info,
+    &private_storage_info,
+    &registration_info,
+    &repeats_info,
+    &reports_info,
+    &roster_info,
+    &software_version_info,
     &stream_limits_info,
 };
 
