@@ -19,12 +19,14 @@ constexpr Migration steps[] = {
 
 const std::span<const Migration> Offline::migrations{steps};
 
-void Offline::append(Unit& unit, std::string_view owner, Timestamp at, Bytes stanza) {
+void Offline::append(Unit& unit, std::string_view owner, Timestamp at, Bytes stanza,
+                     std::shared_ptr<std::atomic<std::int64_t>> id) {
     const std::size_t size = stanza->size();
     unit.add(
-        [owner = std::string{owner}, at, stanza = std::move(stanza)](Connection& connection) {
-            connection.run("INSERT INTO offline (owner, at, stanza) VALUES ($1, $2, $3)", owner,
-                           at.time_since_epoch().count(), *stanza);
+        [owner = std::string{owner}, at, stanza = std::move(stanza), id = std::move(id)](Connection& connection) {
+            Rows rows = connection.query("INSERT INTO offline (owner, at, stanza) VALUES ($1, $2, $3) RETURNING id",
+                                         owner, at.time_since_epoch().count(), *stanza);
+            if (rows.next() && id) *id = rows.integer(0);
         },
         size);
 }

@@ -1,7 +1,9 @@
 #pragma once
 
+#include <atomic>
 #include <cstddef>
 #include <cstdint>
+#include <memory>
 #include <span>
 #include <string>
 #include <string_view>
@@ -27,7 +29,9 @@ class Offline {
 public:
     static const std::span<const Migration> migrations;
 
-    static void append(Unit& unit, std::string_view owner, Timestamp at, Bytes stanza);
+    /// @param id  will be the stanza's, when it is written
+    static void append(Unit& unit, std::string_view owner, Timestamp at, Bytes stanza,
+                       std::shared_ptr<std::atomic<std::int64_t>> id = {});
     /// The oldest first, after the id `after` (0: from the start).
     [[nodiscard]] static std::vector<OfflineStanza> load(Connection& connection, std::string_view owner,
                                                          std::int64_t after, std::size_t limit);

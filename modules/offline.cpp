@@ -2,13 +2,15 @@
 
 #include "config/fields.h"
 #include "mod/module.h"
-#include "modules/offline_rules.h"
+#include "modules/offline_backups.h"
+#include "modules/offline_queue.h"
+#include "modules/offline_receivers.h"
 
 namespace aldis::modules {
 namespace {
 
 using std::chrono::milliseconds;
-using std::chrono::seconds;
+using namespace offline;
 
 struct OfflineConfig {
     std::uint32_t messages = 1'000;
@@ -19,21 +21,9 @@ struct OfflineConfig {
         config::field<&OfflineConfig::bytes>("bytes", config::doc("The same, in bytes.")));
 };
 
-/// An account's queue, as long as the account is in memory.
-struct Queue {
-    offline::Usage usage = {};
-    bool sending = false;                   ///< to the first resource that came; what waits goes out once
-    std::vector<offline::Held> held = {};   ///< no longer in `usage`
-    bool watching = false;                  ///< what is held
-    std::function<void()> look_again = {};  ///< while that pauses
-};
-
-constexpr std::size_t page = 10;             ///< messages; however large, they fit into a session's output
-constexpr std::size_t backlog = 256 * 1024;  ///< bytes that a client has not read yet, before it gets more
+constexpr std::size_t page = 10;  ///< messages; however large, they fit into a session's output
 constexpr milliseconds backlog_looked_at_every{200};
 constexpr milliseconds held_looked_at_every{5'000};  ///< at the latest
-constexpr seconds asked_every{3};
-constexpr seconds patience{10};  ///< with a client that takes nothing more
 
 Queue load_queue(db::Connection& connection, const std::string& owner) {
     Queue queue;
@@ -82,6 +72,7 @@ private:
     Task<void> pause(milliseconds time, std::function<void()>* end = nullptr);
 
     mod::Context& context_;
+    Backups backups_{context_};
     offline::Usage most_;
 };
 
@@ -103,64 +94,17 @@ mod::Step Offline::keep(session::Transit& transit) {
     return mod::Flow::taken;
 }
 
-bool can_take(const session::Session& session) {
-    return session.available() && session.priority() >= 0 && session.connected();
+/// Leaves only stanzas that nothing that was sent lies between: they are deleted together.
+/// @return  where to read on
+std::int64_t without_sent(std::vector<db::OfflineStanza>& stanzas, const Queue& queue) {
+    std::int64_t read_up_to = stanzas.back().id;
+    const auto is_out = [&queue](const db::OfflineStanza& stanza) { return queue.is_out(stanza.id); };
+    stanzas.erase(stanzas.begin(), std::ranges::find_if_not(stanzas, is_out));
+    const auto gap = std::ranges::find_if(stanzas, is_out);
+    if (gap != stanzas.end()) read_up_to = gap->id;
+    stanzas.erase(gap, stanzas.end());
+    return read_up_to;
 }
-
-/// The resource that what waits is sent to: the one that was first, or another one if that has gone meanwhile.
-session::Session* receiver(const session::Account& account, std::uint64_t first_session) {
-    session::Session* const first = account.find(first_session);
-    if (first != nullptr && can_take(*first)) return first;
-    for (const auto& session : account.sessions())
-        if (can_take(*session)) return session.get();
-    return nullptr;
-}
-
-/// The client has not read what it was sent, or has not acknowledged it (XEP-0198): more would end its session, and
-/// come back here.
-bool has_enough(const session::Session& session) {
-    if (session.connected() && session.stream()->transport().queued() > backlog) return true;
-    if (session.management() == nullptr) return false;
-    const session::Resumption& bounds = session.account().home().limits().resumption;
-    const session::Unacknowledged& left = session.management()->unacknowledged;
-    return left.bytes() > std::min(backlog, bounds.bytes / 4) || left.size() > bounds.stanzas / 4;
-}
-
-/// Another one that takes what the receiver does not take.
-session::Session* another(const session::Account& account, const session::Session& receiver) {
-    for (const auto& session : account.sessions())
-        if (session.get() != &receiver && can_take(*session) && !has_enough(*session)) return session.get();
-    return nullptr;
-}
-
-/// How long a receiver has taken nothing more.
-class Standstill {
-public:
-    /// @return true: too long
-    bool look(session::Session& session, Instant now) {
-        const std::size_t queued = session.stream()->transport().queued();
-        const std::uint32_t acknowledged =
-            session.management() != nullptr ? session.management()->unacknowledged.acknowledged() : 0;
-        const bool drains = queued > backlog && queued < queued_;
-        if (session.id() != session_) asked_ = {};
-        if (session.id() != session_ || acknowledged != acknowledged_ || drains) since_ = now;
-        session_ = session.id();
-        acknowledged_ = acknowledged;
-        queued_ = queued;
-        if (!asked_ || now - *asked_ >= asked_every) {
-            session.request_ack();
-            asked_ = now;
-        }
-        return now - since_ >= patience;
-    }
-
-private:
-    std::uint64_t session_ = 0;
-    std::uint32_t acknowledged_ = 0;
-    std::size_t queued_ = 0;
-    Instant since_{};
-    std::optional<Instant> asked_;
-};
 
 void Offline::start_sending(session::Session& session) {
     session::Account& account = session.account();
@@ -245,6 +189,10 @@ Task<void> Offline::send_all(session::Account& account, std::uint64_t first_sess
         std::vector<db::OfflineStanza> stanzas = co_await context_.read(std::move(job));
         session::Session* const session = receiver(account, first_session);
         if (session == nullptr) co_return;
+        if (stanzas.empty() && std::exchange(queue.again, false)) {
+            last = 0;
+            continue;
+        }
         if (stanzas.empty()) {
             // What queued behind the others may still be on its way to the disk.
             if (queue.usage.messages == 0 || std::exchange(waited, true)) {
@@ -256,10 +204,7 @@ Task<void> Offline::send_all(session::Account& account, std::uint64_t first_sess
             continue;
         }
         waited = false;
-        const std::int64_t read_up_to = stanzas.back().id;
-        std::erase_if(stanzas, [&queue](const db::OfflineStanza& stanza) {
-            return std::ranges::any_of(queue.held, [&](const offline::Held& held) { return held.has(stanza.id); });
-        });
+        const std::int64_t read_up_to = without_sent(stanzas, queue);
         std::size_t sent = 0;
         while (sent < stanzas.size() && (sent == 0 || !has_enough(*session))) send(*session, stanzas[sent++]);
         last = sent < stanzas.size() ? stanzas[sent - 1].id : read_up_to;

@@ -19,6 +19,7 @@ enum class Subscription : std::uint8_t;
 }  // namespace aldis::db
 namespace aldis::session {
 class Account;
+class Backups;
 class Host;
 class Session;
 struct Tracked;
@@ -111,6 +112,7 @@ struct Handlers {
     std::vector<SessionHandler> unavailable;             ///< a resource is not available any more
     std::vector<RequestHandler> requests;                ///< somebody asks for a subscription
     std::vector<SubscriptionHandler> subscriptions;      ///< one has changed
+    session::Backups* backups = nullptr;                 ///< may be nobody
     TransferHandler stanza;                              ///< of a service: what nobody else handles
     std::vector<GoneHandler> last_gone;                  ///< the last available resource of an account has gone
     std::map<ElementKey, ElementHandler> elements;       ///< children of a bound stream that are no stanzas

@@ -81,6 +81,8 @@ public:
     void end_all(stream::StreamCondition condition, std::string_view text);
     /// Ends the sessions of one user agent (XEP-0388), with a conflict.
     void end_of_client(std::string_view client, std::string_view text);
+    /// One of our sessions has the message.
+    void taken(Delivery& delivery);
     /// The session that can be resumed by this SM-ID (XEP-0198).
     [[nodiscard]] Session* find_resumable(std::string_view id) const;
 
@@ -134,7 +136,9 @@ private:
     void look_at_repeats();
     void rescue(const std::vector<Unacknowledged::Stanza>& lost);
     void rescue(const Unacknowledged::Stanza& stanza);
-    void deliver_again(Message message, Timestamp sent_at);
+    void deliver_again(Message message, Timestamp sent_at, std::shared_ptr<const Backup> backup);
+    [[nodiscard]] std::shared_ptr<const Backup> back_up(Transit& transit);
+    void release(Transfer& transfer);
     [[nodiscard]] bool blocked(Transfer& transfer);
     [[nodiscard]] std::vector<Jid> contacts_with(Subscription direction) const;
     void amend(Session& session, Presence& presence);

@@ -184,7 +184,33 @@ mod::Step Account::prepare(Transfer& transfer, Transit& transit) {
         if (!transfer.kept) return std::unexpected{not_here};
     }
     if (transit.audience == Audience::non_negative && (waking_ > 0 || draining_)) queue_behind(transfer, transit);
+    if (!transfer.kept && !transit.archived) transfer.backup = back_up(transit);
     return mod::Flow::pass;
+}
+
+/// What is in an archive is found there. What is not must not be lost with us, as long as those who get it have not
+/// said that they have it; whoever has no means to say so has it when it is sent.
+std::shared_ptr<const Backup> Account::back_up(Transit& transit) {
+    Backups* const backups = host_.handlers().backups;
+    if (backups == nullptr) return nullptr;
+    bool any = false;
+    bool all_say = true;
+    to_audience(transit.audience, transit.message.to(), [&](const Session& session) {
+        any = true;
+        all_say = all_say && session.management() != nullptr;
+    });
+    return any && all_say ? backups->make(transit) : nullptr;
+}
+
+void Account::taken(Delivery& delivery) {
+    delivery.taken = true;
+    if (const auto backup = std::exchange(delivery.backup, nullptr)) host_.handlers().backups->taken(*this, *backup);
+}
+
+/// It waits where its backup is.
+void Account::release(Transfer& transfer) {
+    host_.handlers().backups->release(*this, *std::exchange(transfer.backup, nullptr));
+    transfer.kept = true;
 }
 
 /// What waited for the account is still being sent: so that nothing overtakes it, this waits as well, if it can.
@@ -262,14 +288,15 @@ void Account::rescue(const Unacknowledged::Stanza& stanza) {
     if (auto* const iq = std::get_if<Iq>(&*read)) {
         if (iq->is_request()) home_.refuse(Transfer{.stanza = std::move(*read)}, not_here);
     } else if (auto* const message = std::get_if<Message>(&*read)) {
-        deliver_again(std::move(*message), stanza.at);
+        deliver_again(std::move(*message), stanza.at,
+                      stanza.delivery ? std::exchange(stanza.delivery->backup, nullptr) : nullptr);
     }
 }
 
-void Account::deliver_again(Message message, Timestamp sent_at) {
+void Account::deliver_again(Message message, Timestamp sent_at, std::shared_ptr<const Backup> backup) {
     if (!message.has<xep::Delay>()) message.add(xep::Delay{.from = host_.jid(), .stamp = sent_at});
     const bool archived = xep::stanza_id_by(message, jid_).has_value();
-    Transfer transfer{.stanza = std::move(message)};
+    Transfer transfer{.stanza = std::move(message), .backup = std::move(backup)};
     Message& ours = std::get<Message>(transfer.stanza);
     Transit transit{.message = ours,
                     .account = *this,
@@ -277,7 +304,13 @@ void Account::deliver_again(Message message, Timestamp sent_at) {
                     .unit = transfer.unit,
                     .to_self = ours.from().same_bare(jid_)};
     transit.audience = session::audience(ours.type(), ours.to().is_bare(), presences(ours.to()));
-    if (transit.audience == Audience::refused) return home_.refuse(std::move(transfer), not_here);
+    const bool waits = transit.audience == Audience::fall_back ||
+                       (transit.audience == Audience::non_negative && (waking_ > 0 || draining_));
+    if (transfer.backup && waits) return release(transfer);
+    if (transit.audience == Audience::refused) {
+        if (transfer.backup) host_.handlers().backups->taken(*this, *transfer.backup);
+        return home_.refuse(std::move(transfer), not_here);
+    }
     if (transit.audience == Audience::fall_back) {
         const mod::Step step = run(mod::Direction::inward, mod::Phase::fall_back, transit);
         transfer.kept = archived || (step && (*step == mod::Flow::taken || !transfer.unit.empty()));
@@ -296,7 +329,11 @@ void Account::deliver_message(Transfer& transfer, Message& message) {
                     .unit = transfer.unit,
                     .to_self = message.from().same_bare(jid_),
                     .audience = audience};
-    if (audience == Audience::refused) return home_.refuse(std::move(transfer), not_here);
+    if (audience == Audience::refused) {
+        if (transfer.backup) host_.handlers().backups->taken(*this, *transfer.backup);
+        return home_.refuse(std::move(transfer), not_here);
+    }
+    if (audience == Audience::fall_back && transfer.backup) return release(transfer);
     if (audience == Audience::fall_back) {
         // They were here when it came, and left while it was being written.
         const mod::Step step = run(mod::Direction::inward, mod::Phase::fall_back, transit);
@@ -305,7 +342,9 @@ void Account::deliver_message(Transfer& transfer, Message& message) {
         transfer.kept = true;
         return home_.commit(std::move(transfer), *this);
     }
-    if (sessions_.size() > 1) transit.delivery = std::make_shared<Delivery>(Delivery{.original = message.wire()});
+    if (sessions_.size() > 1 || transfer.backup)
+        transit.delivery =
+            std::make_shared<Delivery>(Delivery{.original = message.wire(), .backup = std::move(transfer.backup)});
     for (const mod::Phase phase : {mod::Phase::copy, mod::Phase::deliver}) {
         const mod::Step step = run(mod::Direction::inward, phase, transit);
         if (!step || *step == mod::Flow::taken) return;

@@ -8,7 +8,7 @@
 namespace aldis::session {
 namespace {
 
-constexpr std::uint8_t format = 1;
+constexpr std::uint8_t format = 2;  ///< 1: without backups
 
 class Out {
 public:
@@ -82,22 +82,26 @@ std::string Hibernation::freeze(Session& session, Timestamp until, Numbers& numb
     if (session.directed_)
         for (const Jid& told : *session.directed_) out.text(told.text());
     out.number(management.unacknowledged.size());
-    management.unacknowledged.for_each([&out, &numbers](const Unacknowledged::Stanza& stanza) {
-        out.number(static_cast<std::uint64_t>(stanza.kind));
-        out.time(stanza.at);
-        out.text(*stanza.wire);
-        if (!stanza.delivery) return out.number(0);
-        out.number(numbers.try_emplace(stanza.delivery.get(), numbers.size() + 1).first->second);
-        out.text(*stanza.delivery->original);
-        out.number(stanza.delivery->taken ? 1 : 0);
-    });
+    management.unacknowledged.for_each(
+        [&out, &numbers, backups = handlers.backups](const Unacknowledged::Stanza& stanza) {
+            out.number(static_cast<std::uint64_t>(stanza.kind));
+            out.time(stanza.at);
+            out.text(*stanza.wire);
+            if (!stanza.delivery) return out.number(0);
+            out.number(numbers.try_emplace(stanza.delivery.get(), numbers.size() + 1).first->second);
+            out.text(*stanza.delivery->original);
+            out.number(stanza.delivery->taken ? 1 : 0);
+            out.text(stanza.delivery->backup ? backups->save(*stanza.delivery->backup) : std::string{});
+        });
     out.text(modules.take());
     return out.take();
 }
 
 std::optional<Timestamp> Hibernation::thaw(Session& session, std::string_view state, Deliveries& deliveries) {
     In in{state};
-    if (in.number() != format) return std::nullopt;
+    const mod::Handlers& handlers = session.account_.host().handlers();
+    const std::uint64_t written = in.number();
+    if (written == 0 || written > format) return std::nullopt;
     const Timestamp until = in.time();
     session.management_ = std::make_unique<Management>();
     Management& management = *session.management_;
@@ -124,8 +128,11 @@ std::optional<Timestamp> Hibernation::thaw(Session& session, std::string_view st
         if (const std::uint64_t number = in.number(); number != 0) {
             const std::string_view original = in.text();
             const bool taken = in.number() != 0;
+            const std::string_view backup = written > 1 ? in.text() : std::string_view{};
             std::shared_ptr<Delivery>& shared = deliveries[number];
             if (!shared) shared = std::make_shared<Delivery>(Delivery{.original = make_bytes(std::string{original})});
+            if (!backup.empty() && !shared->backup && handlers.backups != nullptr)
+                shared->backup = handlers.backups->load(session.account_, backup);
             shared->taken = shared->taken || taken;
             ++shared->waiting;
             stanza.delivery = shared;
@@ -134,7 +141,6 @@ std::optional<Timestamp> Hibernation::thaw(Session& session, std::string_view st
         management.unacknowledged.add(std::move(stanza));
     }
     In modules{in.text()};
-    const mod::Handlers& handlers = session.account_.host().handlers();
     for (std::uint64_t left = modules.number(); left > 0 && modules.good(); --left) {
         const auto keeper = handlers.keepers.find(modules.text());
         const std::string_view text = modules.text();

@@ -255,6 +255,7 @@ private:
     [[nodiscard]] std::unique_ptr<stream::ClientStream> take_unbound(stream::ClientStream& stream);
     [[nodiscard]] std::string failed_resume(const Account& account, std::string_view previd) const;
     void make_room();
+    void save_again(const Jid& account, const std::vector<db::ResumableSession>& saved);
     void restore(Account& account, const std::vector<db::ResumableSession>& saved);
     void deliver_now(db::Ticket ticket, Transfer transfer, Account& account);
     void finish(Pending pending, bool stored);

@@ -170,9 +170,21 @@ void Home::save_sessions(std::move_only_function<void()> then) {
 }
 
 void Home::restore_sessions(const Jid& account, std::vector<db::ResumableSession> saved) {
-    with(account, [this, account, saved = std::move(saved)](Account* found, Missing) {
+    with(account, [this, account, saved = std::move(saved)](Account* found, Missing why) {
         if (found != nullptr) return restore(*found, saved);
+        if (why == Missing::failed) return save_again(account, saved);
         log_.warn("sessions were dropped: there is no such account now", kv("account", account));
+    });
+}
+
+/// The database does not answer, and may do so at the next start.
+void Home::save_again(const Jid& account, const std::vector<db::ResumableSession>& saved) {
+    db::Unit unit;
+    for (const db::ResumableSession& one : saved) db::ResumableSessions::save(unit, one);
+    commit(std::move(unit), [this, account](bool stored) {
+        log_.error(stored ? "sessions wait for the next start: their account could not be read"
+                          : "sessions are lost: their account could not be read",
+                   kv("account", account));
     });
 }
 

@@ -69,21 +69,26 @@ void Session::send_to(const Bytes& wire, const Jid& to) {
 void Session::pass(Unacknowledged::Stanza stanza) {
     if (ended_) return;
     if (!holding_output_) return write(stanza);
-    if (!held_output_) held_output_ = std::make_unique<std::vector<Unacknowledged::Stanza>>();
-    held_output_->push_back(std::move(stanza));
+    if (!held_output_) held_output_ = std::make_unique<HeldOutput>();
+    // What is too much for a stream that waits is too much for one that is not there yet.
+    const Resumption& bounds = account_.home().limits().resumption;
+    const bool full = held_output_->bytes > bounds.bytes || held_output_->stanzas.size() >= bounds.stanzas;
+    if (full) return end_soon("Too much was sent before the login was complete.");
+    held_output_->bytes += stanza.wire->size();
+    held_output_->stanzas.push_back(std::move(stanza));
 }
 
 void Session::release_output() {
     holding_output_ = false;
     const auto held = std::move(held_output_);
     if (!held) return;
-    for (const Unacknowledged::Stanza& stanza : *held) write(stanza);
+    for (const Unacknowledged::Stanza& stanza : held->stanzas) write(stanza);
 }
 
 void Session::write(const Unacknowledged::Stanza& stanza) {
     if (stream_) stream_->send(*stanza.wire);
     if (!management_) {
-        if (stanza.delivery && stream_) stanza.delivery->taken = true;
+        if (stanza.delivery && stream_) account_.taken(*stanza.delivery);
         return;
     }
     if (stanza.delivery) ++stanza.delivery->waiting;

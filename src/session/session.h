@@ -84,6 +84,8 @@ public:
     [[nodiscard]] bool interested() const { return interested_; }
     /// Directed presence has gone there: section 4.6.
     [[nodiscard]] bool has_told(const Jid& other) const;
+    /// All of those; null: nobody.
+    [[nodiscard]] const std::vector<Jid>* told() const { return directed_.get(); }
     void set_interested() { interested_ = true; }
     /// XEP-0388: the id of its user agent; may be empty.
     [[nodiscard]] std::string_view client() const { return client_ ? std::string_view{*client_} : std::string_view{}; }
@@ -152,6 +154,7 @@ private:
     void handled_too_many(std::uint32_t h);
     [[nodiscard]] bool settle_acknowledged(std::uint32_t h);
     void check_bounds();
+    void end_soon(std::string_view why);
     [[nodiscard]] bool may_wait(stream::Ending ending) const;
     void part();
 
@@ -169,7 +172,11 @@ private:
     std::unique_ptr<std::string> client_;
     Gate* gate_ = nullptr;
     Slots slots_;
-    std::unique_ptr<std::vector<Unacknowledged::Stanza>> held_output_;
+    struct HeldOutput {
+        std::vector<Unacknowledged::Stanza> stanzas;
+        std::size_t bytes = 0;
+    };
+    std::unique_ptr<HeldOutput> held_output_;
     Handled handled_;
     Place away_;
     std::uint64_t taken_ = 0;       ///< the stanza that is being handled

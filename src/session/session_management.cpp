@@ -98,7 +98,7 @@ bool Session::settle_acknowledged(std::uint32_t h) {
     for (const Unacknowledged::Stanza& stanza : *done) {
         if (stanza.delivery) {
             --stanza.delivery->waiting;
-            stanza.delivery->taken = true;
+            account_.taken(*stanza.delivery);
         }
         if (!stanza.tracked) continue;
         for (const mod::AcknowledgedHandler& handler : account_.host().handlers().acknowledged)
@@ -131,12 +131,16 @@ void Session::check_bounds() {
     const bool large = left.bytes() > modest && account_.home().connected_hold_too_much();
     if (management_->overflown || (!large && left.size() < bounds.stanzas && left.bytes() <= bounds.bytes)) return;
     management_->overflown = true;
-    // Not from within a call that goes through all sessions of the account.
+    end_soon("Too much is not acknowledged.");
+}
+
+/// Not from within a call that goes through all sessions of the account.
+void Session::end_soon(std::string_view why) {
     Home& home = account_.home();
-    home.shard().post([&home, bare = account_.jid(), id = id_] {
+    home.shard().post([&home, bare = account_.jid(), id = id_, why] {
         Account* const account = home.find(bare);
         if (Session* const session = account != nullptr ? account->find(id) : nullptr)
-            session->end(stream::StreamCondition::resource_constraint, "Too much is not acknowledged.");
+            session->end(stream::StreamCondition::resource_constraint, why);
     });
 }
 

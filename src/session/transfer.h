@@ -30,6 +30,7 @@ struct Transfer {
     bool kept = false;                            ///< fall_back has taken it
     Bytes sent = {};                              ///< as it was sent, if its sender's other resources are to see it
     std::optional<db::ArchiveId> sent_id = {};    ///< in its sender's archive
+    std::shared_ptr<const Backup> backup = {};    ///< of a message that is in no archive
     std::shared_ptr<const Tracked> tracked = {};  ///< who wants to know that it was acknowledged
 };
 

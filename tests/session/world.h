@@ -147,6 +147,8 @@ public:
         settle();
         return folder_;
     }
+    /// What is on disk, for another world: as after a crash.
+    [[nodiscard]] std::shared_ptr<db::tests::Folder> folder() const { return folder_; }
     /// As the server starts.
     void restore_sessions() {
         std::map<std::string, std::vector<db::ResumableSession>> saved;
