@@ -133,6 +133,7 @@ void Account::gone(Session& session, const Presence* said) {
         // Section 4.6.3, rule 2; contacts have been told with everybody else.
         if (was_available)
             std::erase_if(*others, [&](const Jid& told) { return contacts_.subscribed_from(told.bare_text()); });
+        std::erase_if(*others, [&](const Jid& told) { return blocks(told); });  // was told then
         home_.fan_out(session.jid(), wire, *others);
     }
     if (was_available)
