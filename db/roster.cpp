@@ -123,6 +123,15 @@ RosterState Roster::load(Connection& connection, std::string_view owner) {
     return state;
 }
 
+std::optional<RosterItem> Roster::find(Connection& connection, std::string_view owner, std::string_view contact) {
+    Rows rows = connection.query(
+        "SELECT contact, name, subscription, ask, approved, groups, version FROM roster_items"
+        " WHERE owner = $1 AND contact = $2",
+        owner, contact);
+    if (!rows.next()) return std::nullopt;
+    return item_of(rows);
+}
+
 std::optional<RosterChanges> Roster::changes_since(Connection& connection, std::string_view owner,
                                                    std::uint64_t version) {
     const Versions known = versions_of(connection, owner);

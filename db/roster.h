@@ -65,6 +65,9 @@ public:
     static constexpr std::size_t removals_kept = 100;  ///< per owner; who is further behind gets the whole roster
 
     [[nodiscard]] static RosterState load(Connection& connection, std::string_view owner);
+    /// One contact; nothing if it is not in the roster.
+    [[nodiscard]] static std::optional<RosterItem> find(Connection& connection, std::string_view owner,
+                                                        std::string_view contact);
     /// @return  nothing: it is too long ago, or was never so; the whole roster must be sent
     [[nodiscard]] static std::optional<RosterChanges> changes_since(Connection& connection, std::string_view owner,
                                                                     std::uint64_t version);
