@@ -1,5 +1,6 @@
 #include "config/fields.h"
 #include "mod/module.h"
+#include "modules/inbox_rules.h"
 #include "modules/mam/far_retractions.h"
 #include "modules/mam/page.h"
 #include "modules/mam/preferences.h"
@@ -141,14 +142,16 @@ mod::Step Mam::keep(session::Transit& transit) {
     const Jid& owner = transit.account.jid();
     const std::optional<repeats::Fingerprint> fingerprint =
         transit.outward() ? repeats::fingerprint_of(transit.message) : std::nullopt;
-    const db::ArchiveId id = archive_.append(transit.unit, owner.text(),
-                                             {.with = transit.peer().bare_text(),
-                                              .with_resource = transit.peer().resource(),
-                                              .at = context_.clock().now(),
-                                              .stanza = transit.bytes(),
-                                              .dedup_key = mam::name_of(transit.message),
-                                              .outgoing = transit.outward(),
-                                              .mark = fingerprint ? fingerprint->message : 0});
+    const db::ArchiveId id =
+        archive_.append(transit.unit, owner.text(),
+                        {.with = transit.peer().bare_text(),
+                         .with_resource = transit.peer().resource(),
+                         .at = context_.clock().now(),
+                         .stanza = transit.bytes(),
+                         .dedup_key = mam::name_of(transit.message),
+                         .outgoing = transit.outward(),
+                         .kind = inbox::is_message(transit.message) ? db::Inbox::message : std::uint8_t{0},
+                         .mark = fingerprint ? fingerprint->message : 0});
     transit.archived = id;
     // "Communicating the archive ID": to those who may read the archive, and to nobody else.
     if (!transit.outward() || transit.to_self) transit.message.annotate(xep::StanzaId{.id = id.text(), .by = owner});
