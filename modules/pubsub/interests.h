@@ -41,6 +41,9 @@ public:
     /// Nothing of anybody any more.
     void forget(const Jid& full);
 
+    /// Does this resource want anything here?
+    [[nodiscard]] bool wants_any(const Jid& full) const { return watchers_.contains(full); }
+
     /// Calls `use(const Jid& full)` for each resource that wants that node of the owner. It costs as much as there are
     /// kinds of clients that watch the owner, and those that are named.
     template <class Use>
