@@ -63,9 +63,31 @@ struct LogConfig {
         field<&LogConfig::areas>("areas", on_reload(), doc("Levels that differ by area, such as `auth = \"debug\"`.")));
 };
 
+/// XEP-0157: whom to turn to, as URIs.
+struct Contact {
+    std::vector<std::string> abuse = {};
+    std::vector<std::string> admin = {};
+    std::vector<std::string> feedback = {};
+    std::vector<std::string> sales = {};
+    std::vector<std::string> security = {};
+    std::vector<std::string> status = {};
+    std::vector<std::string> support = {};
+
+    static constexpr auto fields = config::fields(
+        field<&Contact::abuse>("abuse", checked(check_uri),
+                               doc("Against spam and the like: `[\"mailto:abuse@example.org\"]`, or `xmpp:`.")),
+        field<&Contact::admin>("admin", checked(check_uri), doc("Those who run the server.")),
+        field<&Contact::feedback>("feedback", checked(check_uri), doc("What people think of it.")),
+        field<&Contact::sales>("sales", checked(check_uri), doc("Sales and marketing.")),
+        field<&Contact::security>("security", checked(check_uri), doc("Who has found a weakness.")),
+        field<&Contact::status>("status", checked(check_uri), doc("Whether the server is up: `https:`.")),
+        field<&Contact::support>("support", checked(check_uri), doc("Who needs help.")));
+};
+
 struct Domain {
     std::string name = "localhost";
-    std::vector<std::string> admins = {};    ///< bare JIDs, prepared
+    std::vector<std::string> admins = {};  ///< bare JIDs, prepared
+    Contact contact = {};
     std::filesystem::path certificate = {};  ///< never empty once loaded
     std::filesystem::path key = {};          ///< never empty once loaded
     bool anonymous = false;
@@ -75,7 +97,9 @@ struct Domain {
     static constexpr auto fields = config::fields(
         field<&Domain::name>("name", required(), checked(check_domain), doc("The part of an address behind the `@`.")),
         field<&Domain::admins>("admins", checked(check_bare_jid), on_reload(),
-                               doc("Addresses of those who may administer it.")),
+                               doc("Addresses of those who may administer it, with ad-hoc commands of their clients. "
+                                   "Nobody can register these names.")),
+        field<&Domain::contact>("contact", doc("Whom to turn to; everybody can read it (XEP-0157).")),
         field<&Domain::certificate>("certificate", readable_file(), on_reload(),
                                     default_text("`data_dir`/certs/NAME.pem"),
                                     doc("PEM file with the certificate and those that lead to its root.")),

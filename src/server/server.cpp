@@ -240,6 +240,7 @@ void Server::make_homes() {
             host.domain().tls = needs_tls(config_);
             host.domain().decoy_secret = secret;
             host.domain().anonymous = domain.anonymous;
+            host.set_settings(domain_settings(domain));
             set_auth(host.domain(), config_);
             make_modules(*home, host);
             host.domain().inline_features = host.handlers().inline_features;
@@ -370,8 +371,12 @@ void Server::read_configuration_again() {
         home->shard().post([&home = *home, streams = stream_limits(loaded.config),
                             sessions = session_limits(loaded.config), config = loaded.config] {
             home.set_limits(streams, sessions);
-            for (const config::Domain& domain : config.domains)
-                if (session::Host* const host = home.host(domain.name)) set_auth(host->domain(), config);
+            for (const config::Domain& domain : config.domains) {
+                session::Host* const host = home.host(domain.name);
+                if (host == nullptr) continue;
+                host->set_settings(domain_settings(domain));
+                set_auth(host->domain(), config);
+            }
         });
     }
     log_.info("the configuration was read again");

@@ -73,6 +73,17 @@ void set_auth(stream::Domain& domain, const config::Config& config) {
         domain.certificates = settings->client_certificates;
 }
 
+std::shared_ptr<const session::DomainSettings> domain_settings(const config::Domain& domain) {
+    auto settings = std::make_shared<session::DomainSettings>();
+    for (const std::string& admin : domain.admins)
+        if (Result<Jid> jid = Jid::parse(admin)) settings->admins.push_back(std::move(*jid));
+    const config::Contact& contact = domain.contact;
+    settings->contacts = {{"abuse", contact.abuse},    {"admin", contact.admin},       {"feedback", contact.feedback},
+                          {"sales", contact.sales},    {"security", contact.security}, {"status", contact.status},
+                          {"support", contact.support}};
+    return settings;
+}
+
 unsigned shard_count(const config::Config& config) {
     if (config.server.shards > 0) return config.server.shards;
     cpu_set_t cores;

@@ -15,6 +15,8 @@ namespace aldis::server {
 [[nodiscard]] stream::TlsMode tls_mode(config::TlsMode mode);
 /// Applies [auth] to what streams of a domain offer.
 void set_auth(stream::Domain& domain, const config::Config& config);
+/// What modules ask for.
+[[nodiscard]] std::shared_ptr<const session::DomainSettings> domain_settings(const config::Domain& domain);
 /// 0 means one per core that this process may use.
 [[nodiscard]] unsigned shard_count(const config::Config& config);
 

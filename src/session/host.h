@@ -6,6 +6,7 @@
 
 #include "jid/jid.h"
 #include "mod/handlers.h"
+#include "session/domain_settings.h"
 #include "session/slots.h"
 #include "stream/reception.h"
 
@@ -32,7 +33,16 @@ public:
     void set_service() { service_ = true; }
     /// The services of this domain.
     [[nodiscard]] const std::vector<Host*>& services() const { return services_; }
-    void add_service(Host& service) { services_.push_back(&service); }
+    void add_service(Host& service) {
+        service.settings_ = settings_;
+        services_.push_back(&service);
+    }
+    /// Those of the domain that it is a service of, if it is one. They change when the configuration is read again.
+    [[nodiscard]] const DomainSettings& settings() const { return *settings_; }
+    void set_settings(const std::shared_ptr<const DomainSettings>& settings) {
+        settings_ = settings;
+        for (Host* const service : services_) service->set_settings(settings);
+    }
     /// What modules of this domain and shard share.
     template <class T>
     [[nodiscard]] T& slot() {
@@ -46,6 +56,7 @@ private:
     mod::Handlers handlers_;
     stream::Domain domain_;
     std::vector<Host*> services_;
+    std::shared_ptr<const DomainSettings> settings_ = std::make_shared<const DomainSettings>();
     bool service_ = false;
     Slots slots_;
     std::vector<Loaded> modules_;  ///< last: they go before what they registered
