@@ -236,7 +236,8 @@ void Registration::answer(Asker& asker, const Result<void>& outcome) {
                     .type = IqType::error,
                     .id = asker.result.id().value_or("")}};
         // XEP-0257 "Changing the Password": a form that asks for the old one.
-        if (outcome.error() == wrong_password) refusal.add(registration::blank_password_change());
+        refusal.add(outcome.error() == wrong_password ? registration::blank_password_change()
+                                                      : xep::registration::Query{});
         stanza::add_error(refusal.edit(), outcome.error());
         session->send(refusal);
     }

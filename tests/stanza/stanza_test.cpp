@@ -136,6 +136,26 @@ TEST(StanzaError, AnswersTheSender) {
     EXPECT_EQ(error_of(base_of(*reply).element())->condition, Condition::gone);
 }
 
+// XEP-0077 "Error Handling", with the codes of XEP-0086
+TEST(StanzaError, OfARegistrationHasTheOldCode) {
+    const auto request = read_as<Iq>("<iq type='set' id='r'><query xmlns='jabber:iq:register'/></iq>");
+    const auto code_of = [&](Condition condition) {
+        const auto reply = error_reply(request, {condition, ErrorType::cancel, {}});
+        return std::string{base_of(*reply).element().first_element()->attribute_or("code", "none")};
+    };
+    EXPECT_EQ(code_of(Condition::conflict), "409");
+    EXPECT_EQ(code_of(Condition::not_acceptable), "406");
+    EXPECT_EQ(code_of(Condition::bad_request), "400");
+    EXPECT_EQ(code_of(Condition::not_authorized), "401");
+    EXPECT_EQ(code_of(Condition::not_allowed), "405");
+    EXPECT_EQ(code_of(Condition::policy_violation), "none");
+    EXPECT_EQ(code_of(Condition::subscription_required), "407");
+    EXPECT_EQ(code_of(Condition::unexpected_request), "400");
+    auto refusal = read_as<Iq>("<iq type='error' id='r'><query xmlns='jabber:iq:register'/></iq>");
+    add_error(refusal.edit(), {Condition::forbidden, ErrorType::auth, {}});
+    EXPECT_NE(refusal.wire()->find(" code='403'"), std::string::npos);
+}
+
 // RFC 6120 sections 8.3.1 and 8.2.3
 TEST(StanzaError, IsNotAnsweredNorIsAResult) {
     for (const char* text :
