@@ -85,14 +85,15 @@ enum class Then : std::uint8_t {
 /// may go meanwhile, so they are looked up each time.
 class Call {
 public:
-    Call(session::Home& home, Jid from, Jid to, std::uint64_t session)
+    /// @param session  the id of the session it is run from; 0: of another server
+    Call(session::Home* home, Jid from, Jid to, std::uint64_t session)
         : home_{home}, from_{std::move(from)}, to_{std::move(to)}, session_id_{session} {}
 
     /// Who runs it: a full address.
     [[nodiscard]] const Jid& from() const { return from_; }
     /// Whose command it is: the domain, or the account.
     [[nodiscard]] const Jid& to() const { return to_; }
-    [[nodiscard]] session::Home& home() const { return home_; }
+    [[nodiscard]] session::Home& home() const { return *home_; }
     /// The account and the session it is run from; null if they have gone, or belong to another server.
     [[nodiscard]] session::Account* account() const;
     [[nodiscard]] session::Session* session() const;
@@ -121,9 +122,9 @@ public:
     }
 
 private:
-    friend class Executions;
+    friend class Execution;
 
-    session::Home& home_;
+    session::Home* home_;
     Jid from_;
     Jid to_;
     std::uint64_t session_id_;

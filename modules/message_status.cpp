@@ -2,13 +2,12 @@
 
 #include "config/fields.h"
 #include "mod/module.h"
-#include "modules/command_list.h"
+#include "modules/commands.h"
 #include "modules/message_status_rules.h"
 
 namespace aldis::modules {
 namespace {
 
-namespace commands = xep::commands;
 using db::StatusEvent;
 using message_status::Question;
 using std::chrono::days;
@@ -39,15 +38,14 @@ class MessageStatus final : public mod::Module {
 public:
     explicit MessageStatus(mod::Context& context)
         : context_{context}, keep_for_{context.config<MessageStatusConfig>().keep_for} {
-        using mod::For;
         context.on_message(mod::Direction::outward, mod::Phase::archive, *this, &MessageStatus::record);
         context.on_message(mod::Direction::inward, mod::Phase::archive, *this, &MessageStatus::note_news);
         context.on_message(mod::Direction::inward, mod::Phase::archive, *this, &MessageStatus::track);
         context.on_acknowledged(*this, &MessageStatus::note_acknowledged);
         context.on_last_gone(*this, &MessageStatus::write_early);
-        context.on_iq(IqType::set, For::own_account, *this, &MessageStatus::command);
-        context.on_iq(IqType::set, For::account, *this, &MessageStatus::forbid);
-        context.on_iq(IqType::set, For::nobody, *this, &MessageStatus::forbid);
+        context.host().slot<commands::Registry>().add({.node = std::string{message_status::command_node},
+                                                       .name = std::string{message_status::command_name},
+                                                       .run = commands::method(*this, &MessageStatus::tell)});
         context.every(round, *this, &MessageStatus::write);
         // One of all instances cleans up: the messages of all owners are one table.
         if (context.home().shard().index() == 0)
@@ -64,11 +62,8 @@ private:
     /// So that the server can stop without losing anything.
     void write_early(session::Account& /*account*/, const Presence* /*said*/) { write(); }
 
-    Task<Result<commands::Command>> command(mod::Request request, commands::Command asked);
-    Task<Result<commands::Command>> look_up(std::string owner, Question question, std::string session_id);
-    Result<mod::Empty> forbid(const mod::Request& /*request*/, commands::Command /*asked*/) {
-        return refuse(Condition::forbidden, ErrorType::auth);
-    }
+    Task<Result<commands::Stage>> tell(commands::Call& call);
+    Task<Result<commands::Stage>> look_up(std::string owner, Question question);
 
     void clean_up();
     Task<void> clean_up_bit_by_bit();
@@ -151,31 +146,18 @@ void MessageStatus::write() {
     });
 }
 
-/// Two stages: a form to fill in, then the table. Nothing is remembered between them, so that there is nothing to bound
-/// and nothing expires; who knows the form may send it at once.
-Task<Result<commands::Command>> MessageStatus::command(mod::Request request, commands::Command asked) {
-    if (asked.node != message_status_command.node) co_return refuse(Condition::item_not_found, ErrorType::cancel);
-    std::string session_id =
-        asked.sessionid && !asked.sessionid->empty() ? *asked.sessionid : context_.random().token(12);
-    if (asked.action == commands::Action::cancel)
-        co_return commands::Command{
-            .node = asked.node, .sessionid = std::move(session_id), .status = commands::Status::canceled};
-    if (asked.action == commands::Action::prev)
-        co_return refuse(Condition::bad_request, ErrorType::modify, {}, {commands::ns, "bad-action"});
-    if (asked.sessionid && !asked.form)
-        co_return refuse(Condition::bad_request, ErrorType::modify, {}, {commands::ns, "bad-payload"});
-    if (!asked.form) co_return message_status::blank(std::move(session_id));
-
-    Result<Question> question = message_status::question_of(std::move(*asked.form));
+Task<Result<commands::Stage>> MessageStatus::tell(commands::Call& call) {
+    if (call.stage() == 0) co_return commands::ask(message_status::blank());
+    Result<Question> question = call.answer<Question>();
     if (!question) co_return std::unexpected{question.error()};
     // What has just happened is part of the answer.
     write();
     const Result<void> written = co_await context_.commit({});
     if (!written) co_return std::unexpected{written.error()};
-    co_return co_await look_up(request.account->jid().text(), std::move(*question), std::move(session_id));
+    co_return co_await look_up(call.to().text(), std::move(*question));
 }
 
-Task<Result<commands::Command>> MessageStatus::look_up(std::string owner, Question question, std::string session_id) {
+Task<Result<commands::Stage>> MessageStatus::look_up(std::string owner, Question question) {
     auto job = [owner = std::move(owner), question = std::move(question)](db::Connection& connection) {
         std::vector<db::MessageState> found;
         const std::string_view peer = question.with.bare_text();
@@ -188,7 +170,8 @@ Task<Result<commands::Command>> MessageStatus::look_up(std::string owner, Questi
         return found;
     };
     const std::vector<db::MessageState> states = co_await context_.read(std::move(job));
-    co_return message_status::answer(std::move(session_id), states);
+    co_return commands::show(message_status::table(states),
+                             states.empty() ? "Nothing is known of such messages." : std::string{});
 }
 
 void MessageStatus::clean_up() {
@@ -213,7 +196,7 @@ Task<void> MessageStatus::clean_up_bit_by_bit() {
     }
 }
 
-constexpr mod::Spec specs[] = {{"XEP-0050", "1.3.0"}, {"XEP-0184", "1.4.0"}, {"XEP-0333", "1.0.0"}};
+constexpr mod::Spec specs[] = {{"XEP-0184", "1.4.0"}, {"XEP-0333", "1.0.0"}};
 
 }  // namespace
 

@@ -1,9 +1,7 @@
 #include "modules/message_status_rules.h"
 
-#include <array>
 #include <utility>
 
-#include "modules/command_list.h"
 #include "xep/xep0082_date_time.h"
 #include "xep/xep0184_receipts.h"
 #include "xep/xep0333_markers.h"
@@ -12,7 +10,6 @@
 namespace aldis::modules::message_status {
 namespace {
 
-namespace commands = xep::commands;
 namespace dataforms = xep::dataforms;
 namespace hints = xep::hints;
 namespace markers = xep::markers;
@@ -75,46 +72,23 @@ std::optional<News> news_in(const Message& message) {
     return news;
 }
 
-commands::Command blank(std::string session_id) {
-    dataforms::Form form = dataforms::blank<Question>();
-    form.title = message_status_command.name;
+dataforms::Form blank() {
+    Question usual;
+    usual.max = Question::usual;
+    dataforms::Form form = dataforms::filled(usual, dataforms::Kind::form);
+    form.title = command_name;
     form.instructions = {"Name a contact, and a message by its id; or else the last messages are told."};
-    constexpr std::array labels{"Contact", "Id of one message", "Number of messages, the newest first"};
-    for (std::size_t i = 0; i < labels.size(); ++i) form.fields[i + 1].label = labels[i];
-    form.fields[1].required = true;
-    form.fields[3].values = {std::to_string(Question::usual)};
-    return {.node = std::string{message_status_command.node},
-            .sessionid = std::move(session_id),
-            .status = commands::Status::executing,
-            .actions = commands::Actions{.execute = commands::Action::complete, .complete = true},
-            .form = std::move(form)};
+    return form;
 }
 
-Result<Question> question_of(dataforms::Form form) {
-    // XEP-0050 "Use of Data Forms": 'cancel' is to be understood as 'submit'.
-    if (form.kind == dataforms::Kind::cancel) form.kind = dataforms::Kind::submit;
-    // COMPAT: some clients return only the fields that they show.
-    if (form.field("FORM_TYPE") == nullptr)
-        form.fields.push_back({.var = "FORM_TYPE", .values = {std::string{Question::form.type}}});
-    Result<Question> question = dataforms::read<Question>(form);
-    if (question && question->with.empty()) return refuse(Condition::bad_request, ErrorType::modify, "With whom?");
-    return question;
-}
-
-commands::Command answer(std::string session_id, std::span<const db::MessageState> states) {
+dataforms::Form table(std::span<const db::MessageState> states) {
     dataforms::Form form{.kind = dataforms::Kind::result,
-                         .title = std::string{message_status_command.name},
-                         .fields = {dataforms::detail::form_type_field(Question::form.type)},
+                         .title = std::string{command_name},
                          .reported = dataforms::Reported{.fields = {labelled("id", "Id"), labelled("sent", "Sent"),
                                                                     labelled("delivered", "Delivered"),
                                                                     labelled("displayed", "Displayed")}}};
     for (const db::MessageState& state : states) form.items.push_back(row_of(state));
-    commands::Command command{.node = std::string{message_status_command.node},
-                              .sessionid = std::move(session_id),
-                              .status = commands::Status::completed,
-                              .form = std::move(form)};
-    if (states.empty()) command.notes.push_back({.text = "Nothing is known of such messages."});
-    return command;
+    return form;
 }
 
 }  // namespace aldis::modules::message_status

@@ -10,7 +10,6 @@
 
 #include "db/message_status.h"
 #include "stanza/stanza.h"
-#include "xep/xep0050_commands.h"
 #include "xep/xep0068_form_types.h"
 
 /// What became of a message: what is remembered, what tells it, and how its sender asks. No side effects.
@@ -31,6 +30,9 @@ struct News {
 };
 [[nodiscard]] std::optional<News> news_in(const Message& message);
 
+inline constexpr std::string_view command_node = "message-status";
+inline constexpr std::string_view command_name = "What became of my messages";
+
 /// What the command asks for.
 struct Question {
     Jid with;                          ///< whom the messages were sent to
@@ -39,17 +41,21 @@ struct Question {
 
     static constexpr std::uint32_t usual = 20;
     static constexpr std::uint32_t largest = 200;
-    static constexpr auto form = xep::dataforms::form(
-        "message-status", xep::dataforms::field<&Question::with>("with", xep::dataforms::FieldType::jid_single),
-        xep::dataforms::field<&Question::id>("id", xep::dataforms::FieldType::text_single),
-        xep::dataforms::field<&Question::max>("max", xep::dataforms::FieldType::text_single));
+    static constexpr auto form =
+        xep::dataforms::form("message-status",
+                             xep::dataforms::field<&Question::with>("with", xep::dataforms::FieldType::jid_single)
+                                 .labelled("Contact")
+                                 .needed(),
+                             xep::dataforms::field<&Question::id>("id", xep::dataforms::FieldType::text_single)
+                                 .labelled("Id of one message"),
+                             xep::dataforms::field<&Question::max>("max", xep::dataforms::FieldType::text_single)
+                                 .labelled("Number of messages, the newest first")
+                                 .between("xs:unsignedInt", "1", ""));
 };
 
-/// The first stage: the question as a form.
-[[nodiscard]] xep::commands::Command blank(std::string session_id);
-/// @return  bad-request: no such form; not-acceptable: a malformed value
-[[nodiscard]] Result<Question> question_of(xep::dataforms::Form form);
-/// The last stage: a table.
-[[nodiscard]] xep::commands::Command answer(std::string session_id, std::span<const db::MessageState> states);
+/// The question, to be filled in.
+[[nodiscard]] xep::dataforms::Form blank();
+/// The answer: a table.
+[[nodiscard]] xep::dataforms::Form table(std::span<const db::MessageState> states);
 
 }  // namespace aldis::modules::message_status

@@ -2,15 +2,18 @@
 
 namespace aldis::modules {
 
-extern const mod::Info blocking_info, caps_info, carbons_info, client_access_info, client_certificates_info,
-    commands_info, contact_addresses_info, csi_info, disco_info, displayed_sync_info, entity_time_info, inbox_info,
-    last_activity_info, mam_info, message_status_info, notify_caps_info, offline_info, ping_info, private_storage_info,
-    registration_info, repeats_info, reports_info, roster_info, software_version_info, stream_limits_info;
+extern const mod::Info avatars_info, blocking_info, bookmarks_info, caps_info, carbons_info, client_access_info,
+    client_certificates_info, commands_info, contact_addresses_info, csi_info, data_policy_info, disco_info,
+    displayed_sync_info, entity_time_info, inbox_info, last_activity_info, mam_info, message_status_info,
+    notify_caps_info, offline_info, ping_info, private_storage_info, pubsub_info, registration_info, repeats_info, reports_info,
+    retention_info, roster_info, search_info, software_version_info, stream_limits_info, vcard4_info, vcard_info;
 
 namespace {
 
 const mod::Info* const all_modules[] = {
+    &avatars_info,
     &blocking_info,
+    &bookmarks_info,
     &caps_info,
     &carbons_info,
     &client_access_info,
@@ -18,6 +21,7 @@ const mod::Info* const all_modules[] = {
     &commands_info,
     &contact_addresses_info,
     &csi_info,
+    &data_policy_info,
     &disco_info,
     &displayed_sync_info,
     &entity_time_info,
@@ -29,12 +33,17 @@ const mod::Info* const all_modules[] = {
     &offline_info,
     &ping_info,
     &private_storage_info,
+    &pubsub_info,
     &registration_info,
     &repeats_info,
     &reports_info,
+    &retention_info,
     &roster_info,
+    &search_info,
     &software_version_info,
     &stream_limits_info,
+    &vcard4_info,
+    &vcard_info,
 };
 
 }  // namespace

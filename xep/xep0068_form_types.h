@@ -275,7 +275,12 @@ template <DescribedForm T>
     Form made{.kind = kind, .fields = {detail::form_type_field(T::form.type)}};
     std::apply([&](const auto&... described) { (made.fields.push_back(described.filled(value)), ...); },
                T::form.fields);
-    if (kind == Kind::form) return made;
+    if (kind == Kind::form) {
+        // XEP-0004 "Setting empty or absent values": a default that is empty is none.
+        for (Field& field : made.fields)
+            if (field.values.size() == 1 && field.values[0].empty()) field.values.clear();
+        return made;
+    }
     std::erase_if(made.fields, [](const Field& field) { return field.values.empty(); });
     for (Field& field : made.fields) {
         field.validate.reset();
