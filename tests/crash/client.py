@@ -91,8 +91,7 @@ class Client(Wire):
 
     def wait(self, come, seconds=5):
         """Until the condition holds."""
-        self.find(lambda element: come(), seconds)
-        return come()
+        return come() or self.find(lambda element: come(), seconds) is not None or come()
 
     def drain(self):
         """What is still to be read of a server that is dead."""
