@@ -183,7 +183,8 @@ ArchivePage page_of_ids(Connection& connection, const Wanted& search, std::vecto
     };
     std::erase_if(ids, outside(search.all));
     ArchivePage page;
-    page.count = ids.size();
+    // What else is asked for is looked at below, and only as far as the page goes.
+    if (!search.peer && !search.resource && search.match.empty()) page.count = ids.size();
     std::erase_if(ids, outside(search.page));
     if (search.backward) std::ranges::reverse(ids);
     for (const ArchiveId id : ids) {

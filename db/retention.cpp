@@ -30,6 +30,8 @@ void Retention::put(Unit& unit, std::string_view owner, std::optional<std::chron
     });
 }
 
+bool Retention::any(Connection& connection) { return connection.query("SELECT 1 FROM retention LIMIT 1").next(); }
+
 void Retention::remove_owner(Connection& connection, std::string_view owner) {
     connection.run("DELETE FROM retention WHERE owner = $1", owner);
 }

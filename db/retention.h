@@ -1,5 +1,6 @@
 #pragma once
 
+#include <atomic>
 #include <chrono>
 #include <optional>
 #include <span>
@@ -21,6 +22,14 @@ public:
     /// @param keep  nothing: as long as the server thinks fit
     static void put(Unit& unit, std::string_view owner, std::optional<std::chrono::days> keep);
     static void remove_owner(Connection& connection, std::string_view owner);
+    /// Has anybody said anything?
+    [[nodiscard]] static bool any(Connection& connection);
+
+    /// @return  true to the first who asks: he deletes what is too old, for all
+    [[nodiscard]] bool take_charge() { return !taken_.exchange(true); }
+
+private:
+    std::atomic<bool> taken_{false};
 };
 
 }  // namespace aldis::db

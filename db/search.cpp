@@ -99,10 +99,11 @@ Search::Search(Database& database, Archive& archive) {
     archive.set_watcher(*this);
 }
 
-void Search::use(Words words, std::string version) {
-    if (in_use()) return;
+bool Search::use(Words words, std::string version) {
+    if (in_use()) return false;
     version_ = std::move(version);
     words_.store(words, std::memory_order_release);
+    return true;
 }
 
 const Search::State& Search::state(Connection& connection) {

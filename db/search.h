@@ -29,7 +29,8 @@ public:
     using Words = std::vector<std::string> (*)(std::string_view stanza);
     /// From now on there is an index. Only the first call counts; it comes before the first batch.
     /// @param version  changes when any message may have other words than before: then the index is made anew
-    void use(Words words, std::string version);
+    /// @return         whether it was the first
+    bool use(Words words, std::string version);
     /// Without use() nothing is indexed, and what leaves the archive makes the index void.
     [[nodiscard]] bool in_use() const { return words_.load(std::memory_order_acquire) != nullptr; }
 

@@ -9,6 +9,7 @@
 #include "xep/xep0068_form_types.h"
 #include "xep/xep0082_date_time.h"
 #include "xep/xep0297_forwarding.h"
+#include "xep/xep0431_fulltext_search.h"
 #include "xml/schema.h"
 
 /// XEP-0313: Message Archive Management 1.1.3. The preferences are xep/xep0441_mam_preferences.h.
@@ -43,6 +44,7 @@ struct Filter {
     std::optional<std::string> after_id = {};  ///< both exclusive
     std::vector<std::string> ids = {};
     std::optional<bool> include_groupchat = {};
+    std::optional<std::string> fulltext = {};  ///< XEP-0431: what is looked for in the texts of messages
 
     static constexpr auto form = dataforms::form(
         ns, dataforms::field<&Filter::with>("with", dataforms::FieldType::jid_single),
@@ -52,7 +54,8 @@ struct Filter {
         dataforms::field<&Filter::after_id>("after-id", dataforms::FieldType::text_single),
         // "Retrieving form fields": the ids there are are not listed; any may be given.
         dataforms::open_field<&Filter::ids>("ids", dataforms::FieldType::list_multi),
-        dataforms::field<&Filter::include_groupchat>("include-groupchat", dataforms::FieldType::boolean));
+        dataforms::field<&Filter::include_groupchat>("include-groupchat", dataforms::FieldType::boolean),
+        dataforms::field<&Filter::fulltext>(fulltext::field, dataforms::FieldType::text_single));
 };
 
 /// The conditions of a query: none where it has no form.

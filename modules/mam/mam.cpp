@@ -7,6 +7,7 @@
 #include "modules/mam/retraction.h"
 #include "modules/mam/rules.h"
 #include "modules/repeats_rules.h"
+#include "modules/search.h"
 #include "xep/xep0313_mam.h"
 #include "xep/xep0359_stanza_ids.h"
 #include "xep/xep0424_retraction.h"
@@ -15,13 +16,10 @@
 namespace aldis::modules {
 namespace {
 
-using std::chrono::days;
-
 struct MamConfig {
     std::uint32_t usual_page = 50;
     std::uint32_t largest_page = 250;
     config::ByteSize page_bytes = config::mib(1);
-    days keep_for{0};
     static constexpr auto fields = config::fields(
         config::field<&MamConfig::usual_page>(
             "usual_page", config::between(1, 10'000),
@@ -29,9 +27,7 @@ struct MamConfig {
         config::field<&MamConfig::largest_page>("largest_page", config::between(1, 10'000),
                                                 config::doc("Messages in a page; larger requests are cut to this.")),
         config::field<&MamConfig::page_bytes>("page_bytes", config::between(config::kib(16), config::mib(64)),
-                                              config::doc("The same, in bytes; one message is always sent.")),
-        config::field<&MamConfig::keep_for>("keep_for", config::at_least(days{0}),
-                                            config::doc("Older messages are deleted; 0 keeps them for ever.")));
+                                              config::doc("The same, in bytes; one message is always sent.")));
 };
 
 /// What is known of an account as long as it is in memory. Small: every session has an account.
@@ -181,6 +177,10 @@ Task<Result<xep::mam::Fin>> Mam::query(mod::Request request, xep::mam::Query que
     Result<db::ArchiveRange> range =
         mam::range_of(query, {.usual = config_.usual_page, .largest = config_.largest_page});
     if (!range) co_return std::unexpected{range.error()};
+    if (!range->terms.empty()) {
+        if (!search::is_on(context_)) co_return std::unexpected{xep::dataforms::unknown_field};
+        co_await search::catch_up(context_);
+    }
 
     auto job = [name = owner.text(), wanted = *range](db::Connection& connection) {
         return db::Archive::page(connection, name, wanted);
@@ -204,7 +204,10 @@ Task<Result<xep::mam::Fin>> Mam::query(mod::Request request, xep::mam::Query que
 
 /// "Retrieving form fields".
 Result<xep::mam::Query> Mam::form(const mod::Request& /*request*/, xep::mam::Query /*query*/) {
-    return xep::mam::Query{.form = xep::dataforms::blank<xep::mam::Filter>()};
+    xep::dataforms::Form fields = xep::dataforms::blank<xep::mam::Filter>();
+    if (!search::is_on(context_))
+        std::erase_if(fields.fields, [](const auto& field) { return field.var == xep::fulltext::field; });
+    return xep::mam::Query{.form = std::move(fields)};
 }
 
 Task<Result<xep::mam::Metadata>> Mam::metadata(mod::Request request, xep::mam::Metadata /*asked*/) {
@@ -259,21 +262,16 @@ void Mam::clean_up() {
     if (!std::exchange(cleaning_, true)) context_.start(clean_up_bit_by_bit());
 }
 
-/// Deletes what is too old and what removed accounts have left, a little at a time, so that nobody waits for it.
+/// Deletes what removed accounts have left, a little at a time, so that nobody waits for it.
 Task<void> Mam::clean_up_bit_by_bit() {
     struct Done {
         bool& flag;
         ~Done() { flag = false; }
     } const done{cleaning_};
-    constexpr std::size_t bit = 500;
-    const std::optional<Timestamp> cutoff =
-        config_.keep_for > days{0} ? std::optional{context_.clock().now() - config_.keep_for} : std::nullopt;
+    constexpr std::size_t bit = 100;
     db::Database& database = context_.home().stores().database;
     for (bool more = true; more;) {
-        auto job = [cutoff](db::Connection& connection) {
-            const std::size_t old = cutoff ? db::Archive::forget_before(connection, *cutoff, bit) : 0;
-            return old == bit || db::Archive::purge(connection, bit) > 0;
-        };
+        auto job = [](db::Connection& connection) { return db::Archive::purge(connection, bit) > 0; };
         more = co_await database.write(context_.home().way_back(), std::move(job));
     }
 }

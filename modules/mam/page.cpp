@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <ranges>
 
+#include "modules/search_rules.h"
+
 namespace aldis::modules::mam {
 namespace {
 
@@ -37,6 +39,10 @@ Result<void> take_filter(const xep::mam::Filter& filter, db::ArchiveRange& range
         if (!id) return std::unexpected{unknown_id};
         range.ids.push_back(*id);
     }
+    if (!filter.fulltext) return {};
+    Result<std::vector<db::SearchTerm>> terms = search::terms_of(*filter.fulltext);
+    if (!terms) return std::unexpected{terms.error()};
+    range.terms = std::move(*terms);
     return {};
 }
 
@@ -107,7 +113,7 @@ void cut(db::ArchivePage& page, const db::ArchiveRange& range, std::size_t bytes
 }
 
 xep::mam::Fin fin_of(const db::ArchivePage& page, const db::ArchiveRange& range) {
-    xep::mam::Fin fin{.complete = page.complete, .set = {.count = page.count}};
+    xep::mam::Fin fin{.complete = page.complete, .stable = page.stable, .set = {.count = page.count}};
     if (page.entries.empty()) return fin;
     fin.set.first = xep::rsm::First{.index = index_of(page, range), .id = page.entries.front().id.text()};
     fin.set.last = page.entries.back().id.text();
