@@ -20,6 +20,9 @@ enum class OrderField : std::uint8_t {
 struct OrderBy {
     static constexpr std::string_view ns = "urn:xmpp:order-by:1";
 
+    static constexpr stanza::Error unknown{Condition::feature_not_implemented, ErrorType::modify,
+                                           "Items cannot be put into this order."};
+
     OrderField by = OrderField::creation;
     bool descending = false;
 

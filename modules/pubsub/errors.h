@@ -47,7 +47,8 @@ inline constexpr Error item_forbidden{Condition::bad_request, ErrorType::modify,
 inline constexpr Error payload_required{Condition::bad_request, ErrorType::modify, {}, specific("payload-required")};
 inline constexpr Error invalid_payload{Condition::bad_request, ErrorType::modify, {}, specific("invalid-payload")};
 inline constexpr Error payload_too_big{Condition::not_acceptable, ErrorType::modify, {}, specific("payload-too-big")};
-inline constexpr Error many_items{Condition::not_allowed, ErrorType::cancel, {}, specific("max-items-exceeded")};
+inline constexpr Error too_many_items{
+    Condition::policy_violation, ErrorType::modify, "Ask for fewer items at once.", {}};
 inline constexpr Error node_full{Condition::conflict, ErrorType::cancel, {}, specific("node-full")};
 inline constexpr Error precondition{Condition::conflict, ErrorType::cancel, {}, specific("precondition-not-met")};
 inline constexpr Error unsupported_access{

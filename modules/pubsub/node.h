@@ -30,6 +30,7 @@ struct Node {
 struct Service {
     Jid jid;
     std::map<std::string, Node, std::less<>> nodes;
+    std::size_t writing = 0;  ///< units that are on their way to the disk
 
     [[nodiscard]] Node* find(std::string_view name) {
         const auto place = nodes.find(name);

@@ -2,6 +2,7 @@
 
 #include <cstdint>
 #include <functional>
+#include <map>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -24,9 +25,9 @@ namespace aldis::modules::pubsub {
 
 /// What was published.
 struct Item {
-    std::string id;         ///< empty: one is made up
-    std::string publisher;  ///< bare JID
-    std::string payload;    ///< one element as it stands in a stream of jabber:client; empty: there is none
+    std::string id = {};         ///< empty: one is made up
+    std::string publisher = {};  ///< bare JID
+    std::string payload = {};    ///< one element as it stands in a stream of jabber:client; empty: there is none
     Timestamp at{};
 };
 
@@ -35,17 +36,19 @@ struct Change {
     enum class Kind : std::uint8_t { published, retracted, purged, deleted };
     using enum Kind;
     Kind kind = Kind::published;
-    std::string node;
+    std::string node = {};
     std::vector<Item> items = {};         ///< published; retracted: only their ids are known
     Jid by = {};                          ///< who did it; in `after`-hooks as in `before`-hooks
     session::Session* session = nullptr;  ///< the same, if it is one of the account's own; null after it is on disk
 };
 
+/// Options of a node, by their names without "pubsub#": {"access_model", "open"}.
+using Config = std::vector<std::pair<std::string, std::string>>;
+
 /// How Nodes::publish() publishes.
 struct PublishOptions {
-    /// Of the node if it has to be made, by their names without "pubsub#": {"access_model", "open"}. Preconditions if
-    /// `must_match`; else a node that is there stays as it is.
-    std::vector<std::pair<std::string, std::string>> config = {};
+    /// Of the node if it has to be made. Preconditions if `must_match`; else a node that is there stays as it is.
+    Config config = {};
     bool must_match = false;
     Jid by = {};                          ///< the publisher; empty: the account
     session::Session* session = nullptr;  ///< of the account, on whose behalf; handed to the hooks
@@ -67,6 +70,10 @@ public:
     virtual Task<Result<void>> retract(Jid owner, std::string node, std::string id, bool notify) = 0;
     /// Deletes the node with all its items. @return  item-not-found: there is none
     virtual Task<Result<void>> remove(Jid owner, std::string node) = 0;
+    /// Changes these options of a node. @return  item-not-found: there is none
+    virtual Task<Result<void>> configure(Jid /*owner*/, std::string /*node*/, Config /*config*/) {
+        co_return refuse(Condition::feature_not_implemented, ErrorType::cancel);
+    }
     /// Does `viewer` (a bare JID) see the items of that node of the owner? False: there is no such node.
     virtual Task<bool> may_see(Jid owner, std::string node, Jid viewer) = 0;
 
@@ -91,14 +98,8 @@ struct Registry {
     /// The same before: may refuse the change, or add what is written in the same transaction.
     void with_change(std::string node, Before hook) { before.emplace_back(std::move(node), std::move(hook)); }
 
-    // Wanted by profiles, avatars and bookmarks (vcard, avatars, bookmarks modules), which are written against it:
-    //  - what a node of that name is made with when the client says nothing else, registered in constructors:
-    //      std::map<std::string, std::vector<std::pair<std::string, std::string>>, std::less<>> defaults;
-    //    say defaults["urn:xmpp:bookmarks:1"] = {{"access_model", "whitelist"}, {"max_items", "max"},
-    //    {"send_last_published_item", "never"}}; also shown by the default configuration of that node, if asked.
-    //  - Nodes::configure(Jid owner, std::string node, std::vector<std::pair<std::string, std::string>> config)
-    //      -> Task<Result<void>>: changes these options of a node that is there (else item-not-found).
-    //  - Change::by is the full JID of a client, and the bare JID of the account where this server acts for it.
+    /// What a node of that name is made with where its maker says nothing else: registered in constructors.
+    std::map<std::string, Config, std::less<>> defaults = {};
     std::vector<std::pair<std::string, After>> after = {};
     std::vector<std::pair<std::string, Before>> before = {};
 };
