@@ -95,6 +95,8 @@ public:
     cli::Outcome kick(const Jid& whom) override;
 
 private:
+    static constexpr std::chrono::seconds patience{10};  ///< with shards that do not answer
+
     /// Lets the account's home answer, on its shard.
     /// @return  nothing: it has stopped
     template <class Ask>
@@ -111,7 +113,6 @@ private:
 template <class Ask>
 auto Server::Actions::ask_home(const Jid& account, Ask ask) -> std::optional<std::invoke_result_t<Ask&, Home&>> {
     using Answer = std::invoke_result_t<Ask&, Home&>;
-    constexpr std::chrono::seconds patience{10};
     const auto promise = std::make_shared<std::promise<Answer>>();
     std::future<Answer> answer = promise->get_future();
     Home& home = *server_.homes_[server_.router_->home_of(account)];
@@ -170,19 +171,21 @@ void Server::Actions::add_names(const Jid& account, std::vector<cli::SessionInfo
 }
 
 cli::Outcome Server::Actions::kick(const Jid& whom) {
-    const auto kicked = ask_home(whom, [whom](Home& home) {
-        std::vector<std::uint64_t> ids;
-        if (whom.is_bare()) home.log_out_unbound({.account = whom, .text = "Ended by the administrator."});
-        session::Account* const account = home.find(whom.bare());
-        if (account == nullptr) return ids.size();
-        for (const auto& session : account->sessions())
-            if (session->reachable() && (whom.is_bare() || session->jid() == whom)) ids.push_back(session->id());
-        for (const std::uint64_t id : ids)
-            if (session::Session* const session = account->find(id))
-                session->end(stream::StreamCondition::not_authorized, "Ended by the administrator.");
-        return ids.size();
+    constexpr std::string_view text = "Ended by the administrator.";
+    const auto unbound = std::make_shared<std::promise<std::size_t>>();
+    std::future<std::size_t> streams = unbound->get_future();
+    auto kicked = ask_home(whom, [whom, unbound, text](Home& home) {
+        // Who has logged in and has no resource yet is everywhere.
+        if (whom.is_bare()) {
+            home.log_out_unbound({.account = whom, .text = std::string{text}},
+                                 [unbound](std::size_t ended) { unbound->set_value(ended); });
+        } else {
+            unbound->set_value(0);
+        }
+        return home.end_sessions(whom, text);
     });
-    if (!kicked) return stopped();
+    if (!kicked || streams.wait_for(patience) != std::future_status::ready) return stopped();
+    *kicked += streams.get();
     if (*kicked == 0 && !exists(whom)) return StoreActions::kick(whom);
     if (*kicked == 0) return {cli::Outcome::Status::not_found, "nobody is logged in as " + whom.text()};
     return {cli::Outcome::Status::done, "ended " + std::to_string(*kicked) + (*kicked == 1 ? " session" : " sessions") +

@@ -191,7 +191,14 @@ public:
     /// On all shards: forget().
     void forget_everywhere(const Jid& bare, std::string_view text);
     /// On all shards: ends the streams that have logged in and are not bound yet. Sessions are the caller's to end.
-    void log_out_unbound(const LogOut& whom);
+    /// @param then  called on any shard, with how many they were
+    using EndedStreams = std::function<void(std::size_t streams)>;
+    void log_out_unbound(const LogOut& whom, const EndedStreams& then = nullptr);
+    /// Ends the session of a full address, or all of a bare one's, whose home is here. @return  how many
+    std::size_t end_sessions(const Jid& whom, std::string_view text);
+    /// Calls `work` on every shard.
+    void everywhere(const std::function<void(Home&)>& work) const;
+    [[nodiscard]] std::size_t shards() const { return peers_.size(); }
     /// The same, and here, the account's sessions but `spared`, by its id.
     void log_out_others(const Jid& bare, std::uint64_t spared, std::string_view text);
     /// The account is about to be removed: what comes for it waits for forget(), and then finds nobody.
@@ -235,9 +242,9 @@ private:
     void deliver(Transfer transfer);
     void serve(Transfer transfer);
     void refuse_remote(Transfer transfer);
-    void end_unbound(const LogOut& whom);
-    void end_late(const LogOut& whom);
-    void end_waiting(const LogOut& whom);
+    void end_unbound(const LogOut& whom, const EndedStreams& then = nullptr);
+    std::size_t end_late(const LogOut& whom);
+    std::size_t end_waiting(const LogOut& whom);
     Task<void> answer_stranger(stream::ClientStream& stream, Host& host, std::shared_ptr<const Iq> request);
     void load(Account& account);
     void load_guest(const Account& account);

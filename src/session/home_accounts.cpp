@@ -1,4 +1,6 @@
 // Accounts that come and go while the server runs: XEP-0077.
+#include <atomic>
+
 #include "session/certificate.h"
 #include "session/home.h"
 
@@ -44,7 +46,7 @@ Task<void> Home::answer_stranger(stream::ClientStream& stream, Host& host, std::
 }
 
 /// On this shard.
-void Home::end_waiting(const LogOut& whom) {
+std::size_t Home::end_waiting(const LogOut& whom) {
     std::vector<stream::ClientStream*> streams;
     for (const auto& [stream, owned] : unbound_)
         if (stream->account() == whom.account && stream->serial() <= whom.latest &&
@@ -52,21 +54,28 @@ void Home::end_waiting(const LogOut& whom) {
             (whom.fingerprint.empty() || stream->fingerprint() == whom.fingerprint))
             streams.push_back(stream);
     for (stream::ClientStream* const stream : streams) stream->end(stream::StreamCondition::not_authorized, whom.text);
+    return streams.size();
 }
 
-void Home::end_unbound(const LogOut& whom) {
-    end_waiting(whom);
+void Home::end_unbound(const LogOut& whom, const EndedStreams& then) {
+    const std::size_t ended = end_waiting(whom);
     Home& home = *peers_[router_.home_of(whom.account)];
-    if (&home == this) return;
+    if (&home == this) {
+        if (then) then(ended);
+        return;
+    }
     // One that has just left for its account's home is nowhere now. It gets there before this does, and may be bound.
-    shard_.send_to(home.shard_, [&home, whom] { home.end_late(whom); });
+    shard_.send_to(home.shard_, [&home, whom, ended, then] {
+        const std::size_t late = home.end_late(whom);
+        if (then) then(ended + late);
+    });
 }
 
 /// Those that have come here too late to be found.
-void Home::end_late(const LogOut& whom) {
-    end_waiting(whom);
+std::size_t Home::end_late(const LogOut& whom) {
+    const std::size_t waiting = end_waiting(whom);
     const Account* const account = find(whom.account);
-    if (account == nullptr) return;
+    if (account == nullptr) return waiting;
     std::vector<std::uint64_t> late;
     for (const auto& session : account->sessions())
         if (session->id() != whom.spared && session->connected() && session->stream()->serial() <= whom.latest &&
@@ -76,10 +85,35 @@ void Home::end_late(const LogOut& whom) {
     for (const std::uint64_t id : late)
         if (Session* const session = account->find(id))
             session->end(stream::StreamCondition::not_authorized, whom.text);
+    return waiting + late.size();
 }
 
-void Home::log_out_unbound(const LogOut& whom) {
-    for (Home* const home : peers_) home->shard_.post([home, whom] { home->end_unbound(whom); });
+void Home::log_out_unbound(const LogOut& whom, const EndedStreams& then) {
+    struct Count {
+        std::atomic<std::size_t> left;
+        std::atomic<std::size_t> ended = 0;
+    };
+    const auto count = std::make_shared<Count>(peers_.size());
+    const auto add = [count, then](std::size_t streams) {
+        count->ended += streams;
+        if (--count->left == 0 && then) then(count->ended);
+    };
+    everywhere([whom, add](Home& home) { home.end_unbound(whom, add); });
+}
+
+std::size_t Home::end_sessions(const Jid& whom, std::string_view text) {
+    std::vector<std::uint64_t> ids;
+    Account* const account = find(whom.bare());
+    if (account == nullptr) return 0;
+    for (const auto& session : account->sessions())
+        if (session->reachable() && (whom.is_bare() || session->jid() == whom)) ids.push_back(session->id());
+    for (const std::uint64_t id : ids)
+        if (Session* const session = account->find(id)) session->end(stream::StreamCondition::not_authorized, text);
+    return ids.size();
+}
+
+void Home::everywhere(const std::function<void(Home&)>& work) const {
+    for (Home* const home : peers_) home->shard_.post([home, work] { work(*home); });
 }
 
 void Home::forget_everywhere(const Jid& bare, std::string_view text) {
