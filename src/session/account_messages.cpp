@@ -2,6 +2,7 @@
 #include <algorithm>
 
 #include "session/account.h"
+#include "session/blocked.h"
 #include "session/home.h"
 #include "xep/xep0203_delay.h"
 #include "xep/xep0359_stanza_ids.h"
@@ -29,7 +30,7 @@ void Account::outward(Session& session, Message message, std::uint64_t number) {
         .stanza = std::move(message),
         .origin = {
             .session = session.id(), .number = number, .order = sending_.begin(), .shard = home_.shard().index()}};
-    if (blocks(stanza::base_of(transfer.stanza).to())) return home_.refuse(std::move(transfer), blocked_by_sender);
+    if (blocks(stanza::base_of(transfer.stanza).to())) return refuse_blocked(home_, session, std::move(transfer));
     const metrics::Counter& received = home_.counters().received[0];
     if (received.value() % 16 == 0) transfer.received = home_.shard().clock().steady();
     Message& ours = std::get<Message>(transfer.stanza);
@@ -112,7 +113,7 @@ void Account::sent(std::uint64_t session, const Bytes& wire, std::optional<db::A
 
 void Account::outward(Session& session, Iq iq) {
     if (!iq.is_request() && home_.questions().answered(session, iq)) return;
-    if (!iq.to().empty() && blocks(iq.to())) return home_.refuse(Transfer{.stanza = std::move(iq)}, blocked_by_sender);
+    if (!iq.to().empty() && blocks(iq.to())) return refuse_blocked(home_, session, Transfer{.stanza = std::move(iq)});
     if (iq.is_request()) {
         // RFC 6120 section 8.2.3: an id, and exactly one child.
         const auto children = iq.element().children();

@@ -2,6 +2,7 @@
 #include <algorithm>
 
 #include "session/account.h"
+#include "session/blocked.h"
 #include "session/home.h"
 #include "xml/parser.h"
 
@@ -37,7 +38,7 @@ void Account::amend(Session& session, Presence& presence) {
 
 void Account::outward(Session& session, Presence presence) {
     if (!presence.to().empty() && blocks(presence.to()))
-        return home_.refuse(Transfer{.stanza = std::move(presence)}, blocked_by_sender);
+        return refuse_blocked(home_, session, Transfer{.stanza = std::move(presence)});
     if (presence.is_error()) {
         if (!presence.to().empty()) home_.route(AnyStanza{std::move(presence)});
         return;
