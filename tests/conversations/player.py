@@ -24,6 +24,7 @@ class Player:
         self.streams = {}
         self.saved = {}
         self.ignored = {}   # name -> kinds of stanzas that do not matter to it
+        self.out_of_touch = set()   # pairs of accounts whose messages do not reach each other
         self.current = None
         self.last = None    # the stream of the current line
 
@@ -47,6 +48,8 @@ class Player:
             await self._server(text.removeprefix('server').strip())
         elif words[1:2] == ['and'] and words[3:] == ['are', 'contacts']:
             await self._contacts(words[0], words[2])
+        elif words[1:2] == ['and'] and words[3:] == ['are', 'out', 'of', 'touch']:
+            self.out_of_touch.add(frozenset(account_of(name) for name in (words[0], words[2])))
         else:
             await self._action(*who_and_what(text))
 
@@ -296,7 +299,9 @@ class Player:
         for other in self.streams.values():
             if other is not stream and other.live:
                 await other.ping()
-                if other.live and stream.live:
+                if frozenset((other.account, stream.account)) in self.out_of_touch:
+                    await stream.ping()  # what has come from one shard to the other is before its answer
+                elif other.live and stream.live:
                     await other.mark(stream)
         await stream.ping()
 
