@@ -259,6 +259,7 @@ def play_saved(binary, kept, kills):
         checks.equal(server.stop(), 0, "the server stops in good order")
         for _ in range(kills):
             server.start()
+            Client(server, sender_name).leave()  # whoever can log in finds the saved sessions restored
             server.kill()
         server.start()
         if kills == 0:
