@@ -182,6 +182,11 @@ void Core::tell(const std::vector<Jid>& whom, const Notice& notice) const {
 }
 
 void Core::tell(const Jid& whom, const Notice& notice) const {
+    // XEP-0163 "When to Generate Notifications": not to whom the user has blocked.
+    if (kind_ == Kind::personal)
+        if (const session::Account* const owner = context_.home().find(notice.from);
+            owner != nullptr && owner->blocks(whom))
+            return;
     context_.home().route(AnyStanza{addressed(notice, whom)});
 }
 
