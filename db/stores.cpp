@@ -26,6 +26,7 @@ std::vector<Schema> store_schemas() {
         {"offline", Offline::migrations},
         {"private_data", PrivateData::migrations},
         {"pubsub", Pubsub::migrations},
+        {"quarantine", Quarantine::migrations},
         {"reports", Reports::migrations},
         {"resumable_sessions", ResumableSessions::migrations},
         {"retention", Retention::migrations},
@@ -81,6 +82,7 @@ RemovedAccount Stores::remove_belongings(Connection& connection, std::string_vie
     Retention::remove_owner(connection, jid);
     Blocks::remove_owner(connection, jid);
     LastActivity::remove_owner(connection, jid);
+    Quarantine::remove_owner(connection, jid);
     Reports::remove_owner(connection, jid);
     Vcards::remove_owner(connection, jid);
     return {.contacts = Roster::remove_owner(connection, jid),

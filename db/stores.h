@@ -20,6 +20,7 @@
 #include "db/offline.h"
 #include "db/private.h"
 #include "db/pubsub.h"
+#include "db/quarantine.h"
 #include "db/reports.h"
 #include "db/resumable_sessions.h"
 #include "db/retention.h"
@@ -83,6 +84,7 @@ struct Stores {
     MessageStatus message_status;
     Offline offline;
     Pubsub pubsub;
+    Quarantine quarantine;
     Reports reports;
     ResumableSessions resumable_sessions;
     Retention retention;
@@ -116,6 +118,8 @@ Store& Stores::get() {
         return offline;
     else if constexpr (std::is_same_v<Store, Pubsub>)
         return pubsub;
+    else if constexpr (std::is_same_v<Store, Quarantine>)
+        return quarantine;
     else if constexpr (std::is_same_v<Store, Reports>)
         return reports;
     else if constexpr (std::is_same_v<Store, ResumableSessions>)
