@@ -40,7 +40,7 @@ constexpr Migration steps[] = {
 constexpr std::size_t batch_bytes = 512 << 10;
 constexpr std::size_t batch_words = 10'000;
 /// Pages that are merged with each batch; a batch writes a few, and each is merged some five times.
-constexpr int merge_pages = 64;
+constexpr int merge_pages = 32;
 
 struct Row {
     std::int64_t id = 0;

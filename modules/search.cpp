@@ -7,12 +7,12 @@ namespace aldis::modules {
 namespace {
 
 /// How many messages the writer, for whom everybody waits, puts into the index at once: a few milliseconds.
-constexpr std::size_t batch = 200;
+constexpr std::size_t batch = 100;
 /// How many batches somebody who searches waits for.
-constexpr int most_awaited = 4;
+constexpr int most_awaited = 8;
 /// For how much of each period the index is filled while others have something to write.
 constexpr std::chrono::milliseconds period{1'000};
-constexpr std::chrono::milliseconds share{300};
+constexpr std::chrono::milliseconds share{100};
 
 Task<bool> put_batch(mod::Context& context) {
     auto job = [&index = context.store<db::Search>()](db::Connection& connection) {

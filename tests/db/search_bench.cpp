@@ -122,13 +122,13 @@ void index(db::Stores& stores, std::size_t rows) {
         stores.database.write_now([&](db::Connection& connection) {
             const SteadyClock::time_point start = SteadyClock::now();
             const double before = cpu_milliseconds();
-            more = stores.search.index(connection, 200);
+            more = stores.search.index(connection, 100);
             cpu += cpu_milliseconds() - before;
             wall.push_back(milliseconds_since(start));
         });
     }
     std::printf("  index: %.1f us CPU a message\n", cpu * 1e3 / double(rows));
-    print("a batch of 200", wall);
+    print("a batch of 100", wall);
 }
 
 using Terms = std::vector<db::SearchTerm>;
@@ -219,6 +219,7 @@ void run(const std::filesystem::path& file, const Corpus& corpus, std::size_t ro
 }  // namespace
 
 int main(int argc, char** argv) {
+    std::setvbuf(stdout, nullptr, _IOLBF, 0);
     const std::size_t rows = argc > 1 ? std::strtoull(argv[1], nullptr, 10) : 100'000;
     const std::filesystem::path folder =
         std::filesystem::path{argc > 2 ? argv[2] : "/tmp"} / ("search_bench." + std::to_string(getpid()));

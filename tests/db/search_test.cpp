@@ -264,6 +264,46 @@ TEST_F(SearchStore, ForgetsWhatATransactionHasLost) {
     EXPECT_EQ(find({"word"}).size(), 2U);
 }
 
+/// A batch of units that is stored one by one, since one of them fails.
+TEST_F(SearchStore, KeepsWhatItsNeighboursHaveDone) {
+    append("romeo@x", "juliet@x", "word", 1);
+    append("romeo@x", "juliet@x", "word", 2);
+    index_all();
+    append("romeo@x", "juliet@x", "word", 3);
+    const auto submit = [this](Unit::Write write) {
+        Unit unit;
+        unit.add(std::move(write));
+        stores.database.submit(std::move(unit), notes);
+    };
+    submit([this](Connection& connection) { stores.search.index(connection, 10); });
+    submit([](Connection& connection) { connection.run("DELETE FROM archive WHERE id < 1500000"); });
+    submit([](Connection& connection) {
+        connection.run("DELETE FROM archive");
+        throw std::runtime_error{"undo it"};
+    });
+    submit([this](Connection& connection) { stores.search.index(connection, 10); });
+    stores.database.work();
+    EXPECT_EQ(notes.failures().size(), 1U);
+    EXPECT_EQ(find({"word"}).size(), 2U);
+    index_all();
+    EXPECT_EQ(find({"word"}).size(), 2U);
+}
+
+TEST_F(SearchStore, ReadsTheArchiveInItsOrderAndSortsNothing) {
+    std::string plan;
+    read([&plan](Connection& connection) {
+        Rows rows = connection.query(
+            "EXPLAIN QUERY PLAN SELECT archive.id, flags, stanza, resource FROM search_index CROSS JOIN archive"
+            " ON archive.id = search_index.rowid WHERE search_index MATCH $1 AND search_index.rowid > $2"
+            " AND search_index.rowid < $3 AND owner = $4 ORDER BY search_index.rowid DESC LIMIT $5",
+            "\"1:word\"", 0, 5, 1, 50);
+        while (rows.next()) plan += std::string{rows.text(3)} + "; ";
+    });
+    EXPECT_EQ(plan.find("TEMP B-TREE"), std::string::npos) << plan;
+    EXPECT_NE(plan.find("SCAN search_index VIRTUAL TABLE INDEX"), std::string::npos) << plan;
+    EXPECT_NE(plan.find("SEARCH archive USING INTEGER PRIMARY KEY"), std::string::npos) << plan;
+}
+
 TEST_F(SearchStore, TakesNoWordForAnOperator) {
     append("romeo@x", "juliet@x", "near not and or", 1);
     index_all();
