@@ -23,7 +23,7 @@ struct ReportsConfig {
             config::doc("Reports that are kept in all; first those that are resolved make room.")),
         config::field<&ReportsConfig::messages>("messages", config::between(0, 100),
                                                 config::doc("Messages that are kept with a report, as evidence.")),
-        config::field<&ReportsConfig::bytes>("bytes", config::at_most(config::mib(10)),
+        config::field<&ReportsConfig::bytes>("bytes", config::at_most(config::kib(256)),
                                              config::doc("The same, in bytes.")),
         config::field<&ReportsConfig::keep_for>("keep_for", config::at_least(days{1}),
                                                 config::doc("Older reports are deleted, resolved or not.")));

@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "base/clock.h"
+#include "db/reports.h"
 #include "jid/jid.h"
 
 namespace aldis::cli {
@@ -54,6 +55,12 @@ struct SessionInfo {
     std::chrono::seconds idle{0};
 };
 
+/// Some reports, the newest first, without evidence.
+struct ReportPage {
+    std::vector<db::Report> reports;
+    bool complete = true;
+};
+
 /// What an operator can do to accounts: on the store, or through the socket of the running server. Accounts are bare
 /// JIDs with a localpart.
 class AdminActions {
@@ -70,6 +77,12 @@ public:
     /// Ends a session, or all of an account.
     /// @param whom  with a resource or without
     virtual Outcome kick(const Jid& whom) = 0;
+
+    // XEP-0377.
+    /// @param before  the last number of the page before, or 0
+    virtual std::expected<ReportPage, Outcome> list_reports(bool resolved_too, std::int64_t before) = 0;
+    virtual std::expected<db::Report, Outcome> report(std::int64_t number) = 0;
+    virtual Outcome resolve_report(std::int64_t number) = 0;
 };
 
 }  // namespace aldis::cli

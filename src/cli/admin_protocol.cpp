@@ -87,6 +87,76 @@ std::vector<SessionInfo> sessions_of(const json::object& reply) {
     return sessions;
 }
 
+std::int64_t number_at(const json::object& object, std::string_view key) {
+    const json::value* const value = object.if_contains(key);
+    return value != nullptr && value->is_int64() ? value->get_int64() : 0;
+}
+
+Timestamp time_at(const json::object& object, std::string_view key) {
+    return Timestamp{std::chrono::microseconds{number_at(object, key)}};
+}
+
+json::object to_json(const db::Report& report) {
+    json::array texts;
+    for (const std::string& text : report.texts) texts.emplace_back(text);
+    json::array evidence;
+    for (const db::Evidence& message : report.evidence)
+        evidence.push_back(json::object{
+            {"at", message.at.time_since_epoch().count()}, {"named", message.named}, {"stanza", message.stanza}});
+    json::object object{{"number", report.id},
+                        {"reporter", report.reporter},
+                        {"about", report.about},
+                        {"reason", report.reason},
+                        {"texts", std::move(texts)},
+                        {"report_origin", report.report_origin},
+                        {"third_party", report.third_party},
+                        {"at", report.at.time_since_epoch().count()},
+                        {"messages", report.messages},
+                        {"evidence", std::move(evidence)}};
+    if (report.resolved) object["resolved"] = report.resolved->time_since_epoch().count();
+    return object;
+}
+
+db::Report report_of(const json::object& object) {
+    db::Report report{.id = number_at(object, "number"),
+                      .reporter = std::string{text_at(object, "reporter")},
+                      .about = std::string{text_at(object, "about")},
+                      .reason = std::string{text_at(object, "reason")},
+                      .report_origin = flag_at(object, "report_origin"),
+                      .third_party = flag_at(object, "third_party"),
+                      .at = time_at(object, "at"),
+                      .messages = static_cast<std::uint64_t>(number_at(object, "messages"))};
+    if (object.contains("resolved")) report.resolved = time_at(object, "resolved");
+    for (const json::value& text : object.at("texts").as_array()) report.texts.emplace_back(text.as_string());
+    for (const json::value& entry : object.at("evidence").as_array()) {
+        const json::object& message = entry.as_object();
+        report.evidence.push_back({.at = time_at(message, "at"),
+                                   .named = flag_at(message, "named"),
+                                   .stanza = std::string{text_at(message, "stanza")}});
+    }
+    return report;
+}
+
+json::object to_json(const ReportPage& page) {
+    json::array reports;
+    for (const db::Report& report : page.reports) reports.push_back(to_json(report));
+    return {{"status", name_of(Status::done)}, {"reports", std::move(reports)}, {"complete", page.complete}};
+}
+
+json::object act_on_reports(std::string_view verb, const json::object& request, AdminActions& actions) {
+    if (verb == "report.list") {
+        const auto page = actions.list_reports(flag_at(request, "all"), number_at(request, "before"));
+        return page ? to_json(*page) : to_json(page.error());
+    }
+    const std::int64_t number = number_at(request, "number");
+    if (verb == "report.resolve") return to_json(actions.resolve_report(number));
+    if (verb != "report.show")
+        return to_json(Outcome{Status::refused, "unknown request \"" + std::string{verb} + "\""});
+    const auto report = actions.report(number);
+    if (!report) return to_json(report.error());
+    return {{"status", name_of(Status::done)}, {"report", to_json(*report)}};
+}
+
 json::object list_sessions(const Jid& account, AdminActions& actions) {
     const auto sessions = actions.sessions(account);
     return sessions ? to_json(*sessions) : to_json(sessions.error());
@@ -110,6 +180,7 @@ Outcome act(std::string_view verb, const Jid& account, std::string_view password
 json::object carry_out(const json::object& request, AdminActions& actions) {
     const std::string_view verb = text_at(request, "do");
     if (verb == "user.list") return list(request, actions);
+    if (verb.starts_with("report.")) return act_on_reports(verb, request, actions);
     const Result<Jid> account = Jid::parse(text_at(request, "jid"));
     if (!account || !account->has_local() || (!account->is_bare() && verb != "user.kick"))
         return to_json(Outcome{Status::refused, "\"jid\" must be an address such as romeo@example.org"});
@@ -179,5 +250,28 @@ std::expected<std::vector<SessionInfo>, Outcome> RemoteActions::sessions(const J
 }
 
 Outcome RemoteActions::kick(const Jid& whom) { return outcome_of(parse_reply(exchange(request("user.kick", whom)))); }
+
+std::expected<ReportPage, Outcome> RemoteActions::list_reports(bool resolved_too, std::int64_t before) {
+    const json::object asked{{"do", "report.list"}, {"all", resolved_too}, {"before", before}};
+    const json::object reply = parse_reply(exchange(json::serialize(asked)));
+    if (const Outcome outcome = outcome_of(reply); !outcome.good()) return std::unexpected{outcome};
+    ReportPage page;
+    page.complete = flag_at(reply, "complete");
+    for (const json::value& report : reply.at("reports").as_array())
+        page.reports.push_back(report_of(report.as_object()));
+    return page;
+}
+
+std::expected<db::Report, Outcome> RemoteActions::report(std::int64_t number) {
+    const json::object asked{{"do", "report.show"}, {"number", number}};
+    const json::object reply = parse_reply(exchange(json::serialize(asked)));
+    if (const Outcome outcome = outcome_of(reply); !outcome.good()) return std::unexpected{outcome};
+    return report_of(reply.at("report").as_object());
+}
+
+Outcome RemoteActions::resolve_report(std::int64_t number) {
+    const json::object asked{{"do", "report.resolve"}, {"number", number}};
+    return outcome_of(parse_reply(exchange(json::serialize(asked))));
+}
 
 }  // namespace aldis::cli

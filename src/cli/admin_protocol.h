@@ -12,8 +12,11 @@
 ///
 ///     {"do":"user.sessions","jid":"romeo@localhost"}                  {"status":"done","sessions":[...]}
 ///
-/// and user.passwd, user.delete, user.disable, user.enable, user.kick with "jid". Status is done, exists, not-found,
-/// refused or failed.
+///     {"do":"report.list","all":false,"before":0} {"status":"done","reports":[...],"complete":true}
+///     {"do":"report.show","number":7}                                 {"status":"done","report":{...}}
+///
+/// and report.resolve with "number"; user.passwd, user.delete, user.disable, user.enable, user.kick with "jid". Status
+/// is done, exists, not-found, refused or failed.
 namespace aldis::cli {
 
 /// A longer line ends the connection.
@@ -35,6 +38,9 @@ public:
     std::expected<AccountPage, Outcome> list_users(std::string_view domain, std::string_view after) override;
     std::expected<std::vector<SessionInfo>, Outcome> sessions(const Jid& account) override;
     Outcome kick(const Jid& whom) override;
+    std::expected<ReportPage, Outcome> list_reports(bool resolved_too, std::int64_t before) override;
+    std::expected<db::Report, Outcome> report(std::int64_t number) override;
+    Outcome resolve_report(std::int64_t number) override;
 
 protected:
     /// Sends a line and waits for the answer, both without line feed.

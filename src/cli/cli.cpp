@@ -14,6 +14,7 @@ constexpr std::array password = {
     Option{"--generate", "", "Makes a password and prints it."}, json_option};
 constexpr std::array make_dev = {config_option, Option{"--renew", "", "Replaces a certificate that is there."},
                                  json_option};
+constexpr std::array with_all = {config_option, Option{"--all", "", "Also those that are resolved."}, json_option};
 constexpr std::array only_json = {json_option};
 
 constexpr Command commands[] = {
@@ -34,6 +35,11 @@ constexpr Command commands[] = {
     {"user kick", "JID[/RESOURCE]", 1, 1,
      "Ends a session of an account, or all of them.\nThey can log in again: `user disable` prevents that.", with_json,
      user_kick},
+    {"report list", "", 0, 0, "Lists what users have reported, the newest first.\nThose that are resolved are left out.",
+     with_all, report_list},
+    {"report show", "NUMBER", 1, 1, "Shows a report, and the messages that are kept with it.", with_json, report_show},
+    {"report resolve", "NUMBER...", 1, 100, "Notes that nothing is left to be done about a report.", with_json,
+     report_resolve},
     {"config check", "", 0, 0,
      "Says what is wrong with the configuration.\nExit status 2 if the server would not start with it.", with_json,
      config_check},

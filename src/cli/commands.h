@@ -30,5 +30,8 @@ int user_disable(const Invocation&, const Program&);
 int user_enable(const Invocation&, const Program&);
 int user_sessions(const Invocation&, const Program&);
 int user_kick(const Invocation&, const Program&);
+int report_list(const Invocation&, const Program&);
+int report_show(const Invocation&, const Program&);
+int report_resolve(const Invocation&, const Program&);
 
 }  // namespace aldis::cli

@@ -9,8 +9,11 @@ namespace {
 using Status = Outcome::Status;
 
 constexpr std::size_t page_size = 1000;
+constexpr std::size_t reports_in_page = 50;  // they fit into longest_reply, however long their texts are
 
 Outcome no_such(const Jid& account) { return {Status::not_found, "there is no account " + account.text()}; }
+
+Outcome no_such(std::int64_t report) { return {Status::not_found, "there is no report " + std::to_string(report)}; }
 
 std::string listed(const std::vector<std::string>& names) {
     std::string list;
@@ -111,6 +114,29 @@ std::expected<std::vector<SessionInfo>, Outcome> StoreActions::sessions(const Ji
 Outcome StoreActions::kick(const Jid& whom) {
     if (!exists(whom)) return no_such(whom.bare());
     return {Status::not_found, "no server is running, so nobody is logged in"};
+}
+
+std::expected<ReportPage, Outcome> StoreActions::list_reports(bool resolved_too, std::int64_t before) {
+    ReportPage page;
+    page.reports = stores_.database.read_now([&](db::Connection& connection) {
+        return db::Reports::list(connection, resolved_too, before, reports_in_page);
+    });
+    page.complete = page.reports.size() < reports_in_page;
+    return page;
+}
+
+std::expected<db::Report, Outcome> StoreActions::report(std::int64_t number) {
+    std::optional<db::Report> found =
+        stores_.database.read_now([&](db::Connection& connection) { return db::Reports::find(connection, number); });
+    if (!found) return std::unexpected{no_such(number)};
+    return *std::move(found);
+}
+
+Outcome StoreActions::resolve_report(std::int64_t number) {
+    const bool found = stores_.database.write_now(
+        [&](db::Connection& connection) { return db::Reports::resolve(connection, number, clock_.now()); });
+    if (!found) return no_such(number);
+    return {Status::done, "report " + std::to_string(number) + " is resolved"};
 }
 
 }  // namespace aldis::cli

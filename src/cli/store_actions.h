@@ -22,6 +22,9 @@ public:
     std::expected<AccountPage, Outcome> list_users(std::string_view domain, std::string_view after) override;
     std::expected<std::vector<SessionInfo>, Outcome> sessions(const Jid& account) override;
     Outcome kick(const Jid& whom) override;
+    std::expected<ReportPage, Outcome> list_reports(bool resolved_too, std::int64_t before) override;
+    std::expected<db::Report, Outcome> report(std::int64_t number) override;
+    Outcome resolve_report(std::int64_t number) override;
 
 protected:
     [[nodiscard]] bool exists(const Jid& account) const;

@@ -1,39 +1,15 @@
 #include <iostream>
 
 #include "base/random.h"
-#include "cli/admin_socket.h"
+#include "cli/actions.h"
 #include "cli/commands.h"
 #include "cli/password.h"
-#include "cli/privileges.h"
-#include "cli/store_actions.h"
 #include "config/text.h"
 
 namespace aldis::cli {
 namespace {
 
 using config::Value;
-
-/// The running server's actions, or those of the store if there is none. Both may happen at once: SQLite orders what
-/// several processes write.
-class Actions {
-public:
-    explicit Actions(const config::Config& config) : client_{connect_admin(config.server.admin_socket)} {
-        if (client_) return;
-        become_owner_of(config.server.data_dir);
-        std::filesystem::create_directories(config.storage.path.parent_path());
-        stores_ = std::make_unique<db::Stores>(db::Options{.path = config.storage.path, .readers = 1, .on_error = {}});
-        direct_ = std::make_unique<StoreActions>(*stores_, config, clock_, random_);
-    }
-
-    AdminActions* operator->() { return client_ ? static_cast<AdminActions*>(client_.get()) : direct_.get(); }
-
-private:
-    SystemClock clock_;
-    SystemRandom random_;
-    std::unique_ptr<AdminClient> client_;
-    std::unique_ptr<db::Stores> stores_;
-    std::unique_ptr<StoreActions> direct_;
-};
 
 Jid account_of(const Invocation& invocation, bool with_resource = false) {
     const std::string& text = invocation.positional().front();
@@ -86,14 +62,6 @@ int without_password(const Invocation& invocation, const Program& program, const
     if (!loaded) return refused;
     Actions actions{loaded->config};
     return report(action(*actions.operator->(), account), account, invocation);
-}
-
-std::string time_text(Timestamp at) {
-    const std::time_t seconds = std::chrono::duration_cast<std::chrono::seconds>(at.time_since_epoch()).count();
-    tm parts{};
-    ::gmtime_r(&seconds, &parts);
-    std::array<char, 32> text{};
-    return {text.data(), std::strftime(text.data(), text.size(), "%Y-%m-%dT%H:%M:%SZ", &parts)};
 }
 
 std::string idle_text(std::chrono::seconds idle) {

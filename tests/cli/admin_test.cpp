@@ -58,6 +58,30 @@ public:
         done.push_back("kick " + whom.text());
         return {};
     }
+    std::expected<ReportPage, Outcome> list_reports(bool resolved_too, std::int64_t before) override {
+        done.push_back("reports " + std::to_string(resolved_too) + " " + std::to_string(before));
+        return ReportPage{{{.id = 7, .reporter = "juliet@localhost", .about = "tybalt@localhost", .messages = 2}},
+                          false};
+    }
+    std::expected<db::Report, Outcome> report(std::int64_t number) override {
+        if (number != 7) return std::unexpected{Outcome{Status::not_found, "none"}};
+        return db::Report{.id = 7,
+                          .reporter = "juliet@localhost",
+                          .about = "tybalt@localhost",
+                          .reason = "urn:xmpp:reporting:abuse",
+                          .texts = {"He\ndoes \"not\" stop.", "Il ne s'arr\u00eate pas."},
+                          .report_origin = true,
+                          .at = Timestamp{std::chrono::microseconds{1'700'000'000'123'456}},
+                          .resolved = Timestamp{std::chrono::microseconds{1'700'000'001'000'000}},
+                          .messages = 1,
+                          .evidence = {{.at = Timestamp{std::chrono::microseconds{1}},
+                                        .named = true,
+                                        .stanza = "<message from='tybalt@localhost'/>"}}};
+    }
+    Outcome resolve_report(std::int64_t number) override {
+        done.push_back("resolve " + std::to_string(number));
+        return {};
+    }
 };
 
 /// The client's side and the server's, without a socket.
@@ -74,6 +98,35 @@ private:
 };
 
 Jid jid(std::string_view text) { return Jid::parse(text).value(); }
+
+void use_reports(AdminActions& remote, FakeActions& fake) {
+    fake.done.clear();
+    const auto page = remote.list_reports(true, 9);
+    ASSERT_TRUE(page);
+    EXPECT_FALSE(page->complete);
+    ASSERT_EQ(page->reports.size(), 1U);
+    EXPECT_EQ(page->reports[0].messages, 2U);
+    EXPECT_FALSE(page->reports[0].resolved);
+    const auto report = remote.report(7);
+    const auto direct = fake.report(7);
+    ASSERT_TRUE(report);
+    EXPECT_EQ(report->id, 7);
+    EXPECT_EQ(report->reporter, direct->reporter);
+    EXPECT_EQ(report->about, direct->about);
+    EXPECT_EQ(report->reason, direct->reason);
+    EXPECT_EQ(report->texts, direct->texts);
+    EXPECT_TRUE(report->report_origin);
+    EXPECT_FALSE(report->third_party);
+    EXPECT_EQ(report->at, direct->at);
+    EXPECT_EQ(report->resolved, direct->resolved);
+    ASSERT_EQ(report->evidence.size(), 1U);
+    EXPECT_TRUE(report->evidence[0].named);
+    EXPECT_EQ(report->evidence[0].at, direct->evidence[0].at);
+    EXPECT_EQ(report->evidence[0].stanza, direct->evidence[0].stanza);
+    EXPECT_EQ(remote.report(8).error().status, Status::not_found);
+    EXPECT_TRUE(remote.resolve_report(7).good());
+    EXPECT_THAT(fake.done, ElementsAre("reports 1 9", "resolve 7"));
+}
 
 void use_every_action(AdminActions& remote, const FakeActions& fake) {
     const Outcome added = remote.add_user(jid("romeo@localhost"), "p\xc3\xa4ss\"\n");
@@ -116,6 +169,7 @@ TEST(AdminProtocol, CarriesEveryActionThereAndBack) {
     FakeActions fake;
     Direct direct{fake};
     use_every_action(direct, fake);
+    use_reports(direct, fake);
 }
 
 TEST(AdminProtocol, SaysWhatIsWrongWithARequest) {
@@ -141,6 +195,7 @@ TEST_F(AdminSocket, CarriesEveryActionThereAndBack) {
     const std::unique_ptr<AdminClient> client = connect_admin(path);
     ASSERT_TRUE(client);
     use_every_action(*client, fake);
+    use_reports(*client, fake);
 }
 
 TEST_F(AdminSocket, IsForItsOwnerOnlyAndGoesWithTheServer) {

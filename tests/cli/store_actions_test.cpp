@@ -120,5 +120,29 @@ TEST_F(StoreActionsTest, ListsDomainAfterDomain) {
     EXPECT_EQ(actions.list_users("c.example", "").error().status, Status::refused);
 }
 
+TEST_F(StoreActionsTest, ShowsAndResolvesReports) {
+    const auto write = [&](db::Connection& connection) {
+        db::Unit unit;
+        for (int i = 0; i < 51; ++i)
+            db::Reports::add(unit, {.reporter = romeo.text(), .about = "tybalt@b.example", .reason = "urn:x"}, {},
+                             "tybalt@b.example", [](const db::ArchivedMessage&) { return true; }, {.per_account = 100});
+        unit.run(connection);
+        return true;
+    };
+    stores.database.write_now(write);
+    const auto page = actions.list_reports(false, 0);
+    ASSERT_TRUE(page);
+    EXPECT_EQ(page->reports.size(), 50U);
+    EXPECT_FALSE(page->complete);
+    EXPECT_EQ(actions.list_reports(false, page->reports.back().id)->reports.size(), 1U);
+    EXPECT_EQ(actions.report(7)->about, "tybalt@b.example");
+    EXPECT_EQ(actions.report(99).error().status, Status::not_found);
+    EXPECT_TRUE(actions.resolve_report(7).good());
+    EXPECT_EQ(actions.resolve_report(99).status, Status::not_found);
+    EXPECT_TRUE(actions.report(7)->resolved);
+    EXPECT_TRUE(actions.list_reports(false, 0)->complete);
+    EXPECT_EQ(actions.list_reports(true, 0)->reports.size(), 50U);
+}
+
 }  // namespace
 }  // namespace aldis::cli
