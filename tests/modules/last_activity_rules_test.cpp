@@ -40,5 +40,65 @@ TEST(LastActivityRules, ALongStatusIsCutBetweenCharacters) {
     EXPECT_EQ(kept_status(wide), wide.substr(0, 1'022));
 }
 
+session::Contacts contacts() {
+    session::Contacts made;
+    for (const std::string contact : {"romeo@montague.net", "benvolio@montague.net", "nurse@capulet.com"})
+        made.put({.contact = contact, .name = {}, .subscription = db::Subscription::both, .groups = {}});
+    return made;
+}
+
+TEST(LastActivityRules, TheOwnerSaysWhoMayKnow) {
+    const Jid account = jid("juliet@capulet.com");
+    struct Case {
+        LastSeenPrivacy privacy;
+        std::string_view asker;
+        bool knows;
+    };
+    const Case cases[] = {
+        {{.visible = Visible::subscribers}, "romeo@montague.net/orchard", true},
+        {{.visible = Visible::nobody}, "romeo@montague.net/orchard", false},
+        {{.visible = Visible::nobody}, "juliet@capulet.com/balcony", true},
+        {{.visible = Visible::listed}, "romeo@montague.net", false},
+        {{.visible = Visible::listed, .list = {"romeo@montague.net"}}, "romeo@montague.net/orchard", true},
+        {{.visible = Visible::listed, .list = {"romeo@montague.net"}}, "benvolio@montague.net/street", false},
+        {{.visible = Visible::listed, .list = {"montague.net"}}, "benvolio@montague.net/street", true},
+        {{.visible = Visible::listed, .list = {"montague.net"}}, "nurse@capulet.com", false},
+        {{.visible = Visible::listed, .list = {"montague.net"}}, "tybalt@montague.net", false},
+    };
+    for (const Case& each : cases)
+        EXPECT_EQ(may_know(jid(each.asker), account, contacts(), each.privacy), each.knows) << each.asker;
+}
+
+Presence presence_of(std::string_view text) {
+    xml::Document document = xml::parse_document(text, xml::client_ns);
+    return std::get<Presence>(std::move(*stanza::read(document)));
+}
+
+TEST(LastActivityRules, PresenceTellsNoMore) {
+    const std::string idle = "<idle xmlns='urn:xmpp:idle:1' since='1969-07-21T02:56:15Z'/><show>away</show>";
+    const Jid account = jid("juliet@capulet.com");
+    const auto after = [&](std::string_view to, const LastSeenPrivacy& privacy) {
+        Presence presence = presence_of("<presence from='juliet@capulet.com/balcony'" + std::string{to} + ">" + idle +
+                                        "<query xmlns='jabber:iq:last' seconds='7'/></presence>");
+        hide_idle(presence, account, contacts(), privacy);
+        EXPECT_NE(presence.wire()->find("away"), std::string::npos);
+        return presence.wire()->find("idle") != std::string::npos && presence.wire()->find("last") != std::string::npos;
+    };
+    const LastSeenPrivacy nobody{.visible = Visible::nobody};
+    const LastSeenPrivacy listed{.visible = Visible::listed, .list = {"romeo@montague.net"}};
+    EXPECT_TRUE(after("", {}));
+    EXPECT_FALSE(after("", nobody));
+    EXPECT_FALSE(after("", listed)) << "others see it, too";
+    EXPECT_TRUE(after(" to='romeo@montague.net'", listed));
+    EXPECT_FALSE(after(" to='benvolio@montague.net'", listed));
+    EXPECT_FALSE(after(" to='romeo@montague.net'", nobody));
+}
+
+TEST(LastActivityRules, TheFormIsWhatIsStored) {
+    const LastSeenPrivacy listed{.visible = Visible::listed, .list = {"romeo@montague.net", "capulet.com"}};
+    EXPECT_EQ(privacy_of(form_of(listed)), listed);
+    EXPECT_EQ(privacy_of(PrivacyForm{}), LastSeenPrivacy{});
+}
+
 }  // namespace
 }  // namespace aldis::modules::last_activity

@@ -1,9 +1,10 @@
-// Blocking, and the reports that come with it: the examples of their texts.
+// Blocking, the reports that come with it, and idle clients: the examples of their texts.
 
 #include <gtest/gtest.h>
 
 #include "tests/xep/examples.h"
 #include "xep/xep0191_blocking.h"
+#include "xep/xep0319_idle.h"
 #include "xep/xep0377_reporting.h"
 
 namespace aldis::xep {
@@ -35,6 +36,13 @@ TEST(Xep0377, ReadsAndBuildsAReport) {
     EXPECT_EQ(least->reason, reporting::abuse);
     EXPECT_FALSE(least->third_party);
     EXPECT_FALSE(parse<reporting::Report>("<report xmlns='urn:xmpp:reporting:1'/>"));
+}
+
+TEST(Xep0319, ReadsAndBuildsTheTimeSinceWhenNobodyTouchedIt) {
+    const std::string idle = "<idle xmlns='urn:xmpp:idle:1' since='1969-07-21T02:56:15Z'/>";
+    EXPECT_EQ(round<Idle>(idle), idle);
+    EXPECT_FALSE(parse<Idle>("<idle xmlns='urn:xmpp:idle:1' since='yesterday'/>"));
+    EXPECT_FALSE(parse<Idle>("<idle xmlns='urn:xmpp:idle:1'/>"));
 }
 
 }  // namespace
