@@ -1,4 +1,4 @@
-// Blocks and reports: what is kept of each, and what makes room.
+// Blocks, reports, and who may know what: what is kept of each, and what makes room.
 #include "tests/db/fixture.h"
 
 namespace aldis::db::tests {
@@ -33,6 +33,23 @@ TEST_F(BlocksStore, GoesWithItsOwner) {
     commit(std::move(unit));
     write([&](Connection& connection) { return stores.remove_account(connection, "juliet@x").existed; });
     EXPECT_THAT(load("juliet@x"), ElementsAre());
+}
+
+struct LastActivityStore : testing::Test, ByHand {};
+
+TEST_F(LastActivityStore, KeepsWhoMayKnow) {
+    const auto find = [&](std::string_view owner) {
+        return read([&](Connection& connection) { return LastActivity::find_privacy(connection, owner); });
+    };
+    EXPECT_FALSE(find("juliet@x"));
+    const LastSeenPrivacy listed{.visible = LastSeenPrivacy::Visible::listed, .list = {"romeo@x", "y.example"}};
+    Unit unit;
+    LastActivity::put_privacy(unit, "juliet@x", {.visible = LastSeenPrivacy::Visible::nobody});
+    LastActivity::put_privacy(unit, "juliet@x", listed);
+    commit(std::move(unit));
+    EXPECT_EQ(find("juliet@x"), listed);
+    write([&](Connection& connection) { return stores.remove_account(connection, "juliet@x").existed; });
+    EXPECT_FALSE(find("juliet@x"));
 }
 
 struct ReportsStore : testing::Test, ByHand {
@@ -166,6 +183,98 @@ TEST_F(ReportsStore, AgesAndGoesWithItsReporter) {
         return rows.next() ? rows.integer(0) : -1;
     });
     EXPECT_EQ(left, 0);
+}
+
+struct QuarantineStore : testing::Test, ByHand {
+    void hold(std::string_view sender, std::string stanza, std::int64_t at, bool request = false,
+              std::string_view owner = "juliet@x") {
+        Unit unit;
+        Quarantine::hold(unit, owner, sender, request, second(at), make_bytes(std::move(stanza)));
+        commit(std::move(unit));
+    }
+    std::vector<std::string> load(std::string_view sender, std::int64_t after = 0) {
+        std::vector<std::string> stanzas;
+        for (const HeldStanza& each :
+             read([&](Connection& connection) { return Quarantine::load(connection, "juliet@x", sender, after, 100); }))
+            stanzas.push_back(each.stanza);
+        return stanzas;
+    }
+    std::vector<std::string> known() {
+        return read([](Connection& connection) { return Quarantine::acquaintances(connection, "juliet@x"); });
+    }
+    void add(std::vector<std::string> addresses, std::int64_t at) {
+        Unit unit;
+        Quarantine::add_acquaintances(unit, "juliet@x", std::move(addresses), second(at), 3);
+        commit(std::move(unit));
+    }
+};
+
+TEST_F(QuarantineStore, KeepsStanzasInOrder) {
+    hold("a@y", "one", 1);
+    hold("b@y", "ask", 2, true);
+    hold("a@y", "two", 3);
+    hold("a@y", "not hers", 3, false, "romeo@x");
+    EXPECT_THAT(load("a@y"), ElementsAre("one", "two"));
+    EXPECT_THAT(load("a@y", 1), ElementsAre("two"));
+    EXPECT_THAT(load(""), ElementsAre("one", "ask", "two"));
+    const auto senders = read([](Connection& connection) { return Quarantine::senders(connection, "juliet@x"); });
+    ASSERT_EQ(senders.size(), 2U);
+    EXPECT_EQ(senders[0].sender, "a@y");
+    EXPECT_EQ(senders[0].messages, 2U);
+    EXPECT_EQ(senders[0].bytes, 6U);
+    EXPECT_FALSE(senders[0].request);
+    EXPECT_EQ(senders[0].since, second(1));
+    EXPECT_EQ(senders[1].messages, 0U);
+    EXPECT_TRUE(senders[1].request);
+    EXPECT_THAT(read([](Connection& connection) { return Quarantine::owners(connection, "", 9); }),
+                ElementsAre("juliet@x", "romeo@x"));
+}
+
+TEST_F(QuarantineStore, RemovesOneOrAllOfASender) {
+    hold("a@y", "one", 1);
+    hold("a@y", "two", 2);
+    hold("a@y", "three", 3);
+    hold("b@y", "four", 4);
+    Unit unit;
+    Quarantine::remove(unit, 2);
+    commit(std::move(unit));
+    EXPECT_THAT(load(""), ElementsAre("one", "three", "four"));
+    Unit up_to;
+    Quarantine::remove_up_to(up_to, "juliet@x", "a@y", 1);
+    commit(std::move(up_to));
+    EXPECT_THAT(load(""), ElementsAre("three", "four"));
+    Unit all;
+    Quarantine::remove_sender(all, "juliet@x", "b@y");
+    commit(std::move(all));
+    EXPECT_THAT(load(""), ElementsAre("three"));
+}
+
+TEST_F(QuarantineStore, ForgetsWhatIsOld) {
+    hold("a@y", "one", 1);
+    hold("a@y", "two", 2);
+    hold("a@y", "three", 3);
+    const auto forget = [&](std::size_t limit) {
+        return write([&](Connection& connection) { return Quarantine::forget_before(connection, second(3), limit); });
+    };
+    EXPECT_EQ(forget(1), 1U);
+    EXPECT_EQ(forget(9), 1U);
+    EXPECT_THAT(load(""), ElementsAre("three"));
+}
+
+TEST_F(QuarantineStore, TheOldestAcquaintanceMakesRoom) {
+    add({"a@y", "b@y"}, 1);
+    add({"c@y"}, 2);
+    add({"a@y"}, 3);
+    add({"d@y"}, 4);
+    EXPECT_THAT(known(), ElementsAre("c@y", "a@y", "d@y"));
+}
+
+TEST_F(QuarantineStore, GoesWithItsOwner) {
+    hold("a@y", "one", 1);
+    add({"a@y"}, 1);
+    write([&](Connection& connection) { return stores.remove_account(connection, "juliet@x").existed; });
+    EXPECT_THAT(load(""), ElementsAre());
+    EXPECT_THAT(known(), ElementsAre());
 }
 
 }  // namespace
