@@ -14,6 +14,16 @@ bool is_over(const Subscriber& subscriber, Timestamp now) {
     return subscriber.options.expire && *subscriber.options.expire <= now;
 }
 
+/// To a resource that has its home there.
+void deliver(session::Home& home, const Jid& from, const Bytes& wire, const Jid& to) {
+    session::Account* const account = home.find(to);
+    if (account == nullptr || account->blocks(from)) return;
+    session::Session* const session = account->find(to.resource());
+    if (session == nullptr || !session->reachable()) return;
+    home.counters().delivered[static_cast<std::size_t>(stanza::Kind::message)].add();
+    session->send(stanza::Kind::message, with_address(wire, to));
+}
+
 }  // namespace
 
 Core::Core(mod::Context& context, Kind kind, Limits limits)
@@ -177,8 +187,27 @@ void Core::tell(const Use& service, const Node& node, const event::Event& event)
     if (!whom.empty()) tell(whom, notice(service->jid, node.config, new_id(), event));
 }
 
+bool Core::is_resource_here(const Jid& jid) const {
+    session::Host* const host = jid.is_bare() || !jid.has_local() ? nullptr : context_.home().host(jid.domain());
+    return host != nullptr && !host->is_service();
+}
+
 void Core::tell(const std::vector<Jid>& whom, const Notice& notice) const {
-    for (const Jid& jid : whom) tell(jid, notice);
+    // Who is named with his resource gets it there or not at all: nothing has to be decided for each.
+    std::vector<Jid> here;
+    const session::Account* const owner = kind_ == Kind::personal ? context_.home().find(notice.from) : nullptr;
+    for (const Jid& jid : whom) {
+        if (!is_resource_here(jid) || notice.type != MessageType::headline) {
+            tell(jid, notice);
+        } else if (owner == nullptr || !owner->blocks(jid)) {
+            here.push_back(jid);
+        }
+    }
+    if (here.empty()) return;
+    context_.home().by_home(here, [from = notice.from, wire = addressed(notice, {}).wire()](
+                                      session::Home& home, const std::vector<Jid>& part) {
+        for (const Jid& jid : part) deliver(home, from, wire, jid);
+    });
 }
 
 void Core::tell(const Jid& whom, const Notice& notice) const {

@@ -89,6 +89,7 @@ public:
     void tell(const Jid& whom, const Notice& notice) const;
 
 private:
+    [[nodiscard]] bool is_resource_here(const Jid& jid) const;
     [[nodiscard]] Standing standing(const Service& service, const Node& node, const Jid& who,
                                     const session::Account* account) const;
     [[nodiscard]] bool listens(const Service& service, const Node& node, const Jid& who, const Subscriber& subscriber,

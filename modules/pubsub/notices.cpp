@@ -25,6 +25,16 @@ Message addressed(const Notice& notice, const Jid& to) {
     return message;
 }
 
+Bytes with_address(const Bytes& to_nobody, const Jid& to) {
+    constexpr std::string_view start = "<message";
+    std::string out;
+    out.reserve(to_nobody->size() + to.text().size() + 8);
+    out.append(start).append(" to='");
+    xml::escape_attribute(out, to.text());
+    out.append(1, '\'').append(*to_nobody, start.size());
+    return make_bytes(std::move(out));
+}
+
 event::Event published(const Jid& service, std::string_view node, const NodeConfig& config, const Item& item) {
     event::Items items{.node = std::string{node}};
     // A node that neither keeps items nor delivers payloads has no items to speak of: "Event Types".

@@ -27,6 +27,9 @@ struct Notice {
 
 [[nodiscard]] Message addressed(const Notice& notice, const Jid& to);
 
+/// The same as bytes, for many: what addressed() makes for nobody, and with an address put into it.
+[[nodiscard]] Bytes with_address(const Bytes& to_nobody, const Jid& to);
+
 /// As the node's configuration has it: with or without payload and publisher.
 [[nodiscard]] event::Event published(const Jid& service, std::string_view node, const xep::pubsub::NodeConfig& config,
                                      const Item& item);
