@@ -2,101 +2,20 @@
 
 #include <algorithm>
 
-#include "db/blocks.h"
-#include "db/roster.h"
-#include "modules/pubsub/access.h"
-#include "modules/pubsub/config.h"
+#include "modules/pubsub/last_reading.h"
 #include "modules/pubsub/notices.h"
 
 namespace aldis::modules::pubsub {
 namespace {
 
-/// Read at once, and at most; the item that goes beyond the bytes still comes.
+/// Read at once.
 constexpr std::size_t most_owners = 100;
-constexpr std::size_t most_bytes = 64 << 10;
 /// Who has got so much gets the rest slowly: a client's connection may be slower than our disk.
 constexpr std::size_t at_full_speed = 1 << 20;
 constexpr std::chrono::milliseconds pause{250};
 constexpr std::size_t most_workers = 2;
 /// Owners of all jobs together; beyond it nobody is sent last items.
 constexpr std::size_t most_waiting = 500'000;
-
-struct Found {
-    std::size_t owner;  ///< index in the question
-    std::string node;
-    NodeConfig config;
-    db::PubsubItem item;
-};
-
-struct Question {
-    std::vector<std::string> owners;
-    Wanted nodes;
-    Jid to;
-    Began began;
-    Timestamp now;
-};
-
-struct Answer {
-    std::vector<Found> found;
-    std::size_t done = 0;  ///< owners
-    std::size_t bytes = 0;
-};
-
-/// The other side of the subscription: what the owner says of who wants his items.
-struct Relation {
-    bool sees_presence = false;
-    std::vector<std::string> groups = {};
-};
-
-bool is_blocked(db::Connection& connection, std::string_view owner, const Jid& to) {
-    session::Blocklist blocklist;
-    for (const std::string& address : db::Blocks::load(connection, owner))
-        if (const Result<Jid> jid = Jid::parse(address)) blocklist.add(*jid);
-    return blocklist.blocks(to);
-}
-
-Relation relation_of(db::Connection& connection, std::string_view owner, const Jid& to) {
-    std::optional<db::RosterItem> contact = db::Roster::find(connection, owner, to.bare_text());
-    if (!contact || is_blocked(connection, owner, to)) return {};
-    const bool sees =
-        contact->subscription == db::Subscription::from || contact->subscription == db::Subscription::both;
-    return {.sees_presence = sees, .groups = std::move(contact->groups)};
-}
-
-bool is_sent(const NodeConfig& config, Began began) {
-    using enum xep::pubsub::SendLast;
-    if (!config.deliver_notifications) return false;
-    return config.send_last == on_sub_and_presence || (config.send_last == on_sub && began == Began::subscription);
-}
-
-void read_owner(db::Connection& connection, const Question& question, std::size_t index, Answer& answer) {
-    const std::string& owner = question.owners[index];
-    std::vector<db::PubsubFound> nodes = db::Pubsub::find(connection, owner, question.to.bare_text());
-    std::erase_if(nodes, [&](const db::PubsubFound& node) {
-        return !std::ranges::binary_search(*question.nodes, node.name) || !is_sent(decode(node.config), question.began);
-    });
-    if (nodes.empty()) return;
-    const bool own = owner == question.to.bare_text();
-    const Relation relation = own ? Relation{} : relation_of(connection, owner, question.to);
-    if (!own && !relation.sees_presence) return;
-    for (db::PubsubFound& node : nodes) {
-        NodeConfig config = decode(node.config);
-        if (!own && !may_see(config, static_cast<Affiliation>(node.affiliation), true, relation.groups)) continue;
-        std::optional<db::PubsubItem> item = db::Pubsub::last(connection, node.number, question.now);
-        if (!item) continue;
-        constexpr std::size_t around = 400;
-        answer.bytes += item->payload.size() + around;
-        answer.found.push_back(
-            {.owner = index, .node = std::move(node.name), .config = std::move(config), .item = std::move(*item)});
-    }
-}
-
-Answer read(db::Connection& connection, const Question& question) {
-    Answer answer;
-    while (answer.done < question.owners.size() && answer.bytes < most_bytes)
-        read_owner(connection, question, answer.done++, answer);
-    return answer;
-}
 
 }  // namespace
 
@@ -141,14 +60,14 @@ Task<void> LastItems::work() {
 /// One part of it. @return  what is left
 Task<std::optional<LastItems::Job>> LastItems::go_on(Job job, std::uint64_t since) {
     if (!interests_.wants_any(job.to)) co_return std::nullopt;  // it has gone meanwhile
-    Question question{
+    LastQuestion question{
         .owners = {}, .nodes = job.nodes, .to = job.to, .began = job.began, .now = context_.clock().now()};
     const std::size_t end = std::min(job.owners.size(), job.done + most_owners);
     for (std::size_t i = job.done; i < end; ++i) question.owners.push_back(job.owners[i].text());
-    const Answer answer = co_await context_.read(
-        [question = std::move(question)](db::Connection& connection) { return read(connection, question); });
+    const LastAnswer answer = co_await context_.read(
+        [question = std::move(question)](db::Connection& connection) { return read_last(connection, question); });
 
-    for (const Found& found : answer.found) {
+    for (const LastFound& found : answer.found) {
         const Jid& owner = job.owners[job.done + found.owner];
         // It was told of something newer already.
         if (interests_.told_since(since, owner, found.node)) continue;

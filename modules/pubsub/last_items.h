@@ -6,15 +6,9 @@
 #include <vector>
 
 #include "mod/module.h"
-#include "modules/pubsub/interests.h"
+#include "modules/pubsub/last_reading.h"
 
 namespace aldis::modules::pubsub {
-
-/// Why somebody is sent the last items of nodes: what pubsub#send_last_published_item is about.
-enum class Began : std::uint8_t {
-    presence,      ///< a resource is newly available, or wants other nodes than before
-    subscription,  ///< to the owner's presence, and with it to his nodes
-};
 
 /// Sends the last items of nodes to resources that begin to want them, for the owners of one host that have their home
 /// on this shard: host.slot<LastItems::Slot>(). XEP-0163 "Sending the Last Published Item". Reads those of many owners
