@@ -49,7 +49,7 @@ Task<void> Home::answer_stranger(stream::ClientStream& stream, Host& host, std::
 std::size_t Home::end_waiting(const LogOut& whom) {
     std::vector<stream::ClientStream*> streams;
     for (const auto& [stream, owned] : unbound_)
-        if (stream->account() == whom.account && stream->serial() <= whom.latest &&
+        if (stream->account() == whom.account && stream->serial() <= whom.latest && !stream->over() &&
             (whom.client.empty() || stream->client() == whom.client) &&
             (whom.fingerprint.empty() || stream->fingerprint() == whom.fingerprint))
             streams.push_back(stream);

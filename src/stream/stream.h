@@ -28,6 +28,8 @@ public:
     /// Closes without an error.
     void end();
     [[nodiscard]] bool open() const { return state_ == State::open; }
+    /// It was closed, or is being closed.
+    [[nodiscard]] bool over() const { return state_ == State::ended; }
     [[nodiscard]] net::Transport& transport() { return *transport_; }
     [[nodiscard]] const net::Transport& transport() const { return *transport_; }
     [[nodiscard]] Place& place() const { return *place_; }
