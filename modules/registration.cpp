@@ -159,6 +159,9 @@ Task<Result<void>> Registration::make(registration::Wanted wanted, std::string a
         co_return refuse(Condition::not_acceptable, ErrorType::modify, "This cannot be a name.");
     const Result<void> name = registration::check_name(policy_, account->local());
     if (!name) co_return std::unexpected{name.error()};
+    // Who makes the account of an admin that has none yet would become one.
+    if (registration::is_of_admin(*account, context_.host().settings().all_admins))
+        co_return refuse(Condition::not_acceptable, ErrorType::modify, "This name is reserved.");
     const Result<std::string> password = registration::check_password(policy_, wanted.password);
     if (!password) co_return std::unexpected{password.error()};
 

@@ -106,6 +106,14 @@ Result<void> check_name(const Policy& policy, std::string_view local) {
     return {};
 }
 
+bool is_of_admin(const Jid& account, std::span<const Jid> admins) {
+    const auto older = [](const Jid& jid) {
+        return nodeprep(jid.local()).value_or(std::string{jid.local()}) + "@" + std::string{jid.domain()};
+    };
+    return std::ranges::any_of(
+        admins, [&](const Jid& admin) { return admin.same_bare(account) || older(admin) == older(account); });
+}
+
 Result<std::string> check_password(const Policy& policy, std::string_view password) {
     Result<std::string> prepared = prepare_password(password);
     if (!prepared) return refuse(Condition::not_acceptable, ErrorType::modify, "This cannot be a password.");

@@ -3,6 +3,7 @@
 #include <array>
 #include <cstdint>
 #include <optional>
+#include <span>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -49,6 +50,8 @@ struct Policy {
 /// @param local  prepared
 /// @return       forbidden: not in the list; not-acceptable: reserved
 [[nodiscard]] Result<void> check_name(const Policy& policy, std::string_view local);
+/// Is it an address that the configuration gives rights to, or one that clients of RFC 6122 cannot tell from it?
+[[nodiscard]] bool is_of_admin(const Jid& account, std::span<const Jid> admins);
 /// @return  the password as it is to be hashed; not-acceptable: too short, or none at all
 [[nodiscard]] Result<std::string> check_password(const Policy& policy, std::string_view password);
 

@@ -243,7 +243,7 @@ void Server::make_homes() {
             host.domain().tls = needs_tls(config_);
             host.domain().decoy_secret = secret;
             host.domain().anonymous = domain.anonymous;
-            host.set_settings(domain_settings(domain));
+            host.set_settings(domain_settings(domain, config_));
             set_auth(host.domain(), config_);
             make_modules(*home, host);
             host.domain().inline_features = host.handlers().inline_features;
@@ -377,7 +377,7 @@ void Server::read_configuration_again() {
             for (const config::Domain& domain : config.domains) {
                 session::Host* const host = home.host(domain.name);
                 if (host == nullptr) continue;
-                host->set_settings(domain_settings(domain));
+                host->set_settings(domain_settings(domain, config));
                 set_auth(host->domain(), config);
             }
         });

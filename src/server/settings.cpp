@@ -73,10 +73,15 @@ void set_auth(stream::Domain& domain, const config::Config& config) {
         domain.certificates = settings->client_certificates;
 }
 
-std::shared_ptr<const session::DomainSettings> domain_settings(const config::Domain& domain) {
+std::shared_ptr<const session::DomainSettings> domain_settings(const config::Domain& domain,
+                                                               const config::Config& config) {
     auto settings = std::make_shared<session::DomainSettings>();
-    for (const std::string& admin : domain.admins)
-        if (Result<Jid> jid = Jid::parse(admin)) settings->admins.push_back(std::move(*jid));
+    const auto add = [](const config::Domain& from, std::vector<Jid>& admins) {
+        for (const std::string& admin : from.admins)
+            if (Result<Jid> jid = Jid::parse(admin)) admins.push_back(std::move(*jid));
+    };
+    add(domain, settings->admins);
+    for (const config::Domain& any : config.domains) add(any, settings->all_admins);
     const config::Contact& contact = domain.contact;
     settings->contacts = {{"abuse", contact.abuse},    {"admin", contact.admin},       {"feedback", contact.feedback},
                           {"sales", contact.sales},    {"security", contact.security}, {"status", contact.status},

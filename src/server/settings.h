@@ -16,7 +16,8 @@ namespace aldis::server {
 /// Applies [auth] to what streams of a domain offer.
 void set_auth(stream::Domain& domain, const config::Config& config);
 /// What modules ask for.
-[[nodiscard]] std::shared_ptr<const session::DomainSettings> domain_settings(const config::Domain& domain);
+[[nodiscard]] std::shared_ptr<const session::DomainSettings> domain_settings(const config::Domain& domain,
+                                                                             const config::Config& config);
 /// 0 means one per core that this process may use.
 [[nodiscard]] unsigned shard_count(const config::Config& config);
 

@@ -11,7 +11,8 @@ namespace aldis::session {
 
 /// What the operator has decided for one domain, as far as modules ask for it.
 struct DomainSettings {
-    std::vector<Jid> admins = {};  ///< bare; of any domain
+    std::vector<Jid> admins = {};      ///< bare; of any domain
+    std::vector<Jid> all_admins = {};  ///< of all domains here
     /// XEP-0157: URIs by what they are for, such as "abuse".
     std::vector<std::pair<std::string, std::vector<std::string>>> contacts = {};
 

@@ -74,6 +74,16 @@ TEST(RegistrationRules, KeepsReservedNames) {
     EXPECT_TRUE(check_name(policy, "badmin"));
 }
 
+TEST(RegistrationRules, KeepsTheAddressesOfAdmins) {
+    const auto jid = [](std::string_view text) { return Jid::parse(text).value(); };
+    const std::vector<Jid> admins{jid("nurse@example.org"), jid("größe@example.org")};
+    EXPECT_TRUE(is_of_admin(jid("nurse@example.org"), admins));
+    EXPECT_TRUE(is_of_admin(jid("grösse@example.org"), admins)) << "the same to stringprep";
+    EXPECT_FALSE(is_of_admin(jid("nurse@example.net"), admins));
+    EXPECT_FALSE(is_of_admin(jid("nurses@example.org"), admins));
+    EXPECT_FALSE(is_of_admin(jid("nurse@example.org"), {}));
+}
+
 TEST(RegistrationRules, CountsTheCharactersOfAPassword) {
     const Policy policy{.shortest_password = 4};
     EXPECT_EQ(check_password(policy, "abc").error().condition, Condition::not_acceptable);
