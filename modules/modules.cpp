@@ -2,9 +2,9 @@
 
 namespace aldis::modules {
 
-extern const mod::Info avatars_info, blocking_info, bookmarks_info, caps_info, carbons_info, client_access_info,
-    client_certificates_info, commands_info, contact_addresses_info, csi_info, data_policy_info, disco_info,
-    displayed_sync_info, entity_time_info, inbox_info, last_activity_info, mam_info, message_status_info,
+extern const mod::Info administration_info, avatars_info, blocking_info, bookmarks_info, caps_info, carbons_info,
+    client_access_info, client_certificates_info, commands_info, contact_addresses_info, csi_info, data_policy_info,
+    disco_info, displayed_sync_info, entity_time_info, inbox_info, last_activity_info, mam_info, message_status_info,
     notify_caps_info, offline_info, ping_info, private_storage_info, pubsub_info, quarantine_info, registration_info,
     repeats_info, reports_info, retention_info, roster_info, search_info, software_version_info, stream_limits_info,
     vcard4_info, vcard_info;
@@ -12,6 +12,7 @@ extern const mod::Info avatars_info, blocking_info, bookmarks_info, caps_info, c
 namespace {
 
 const mod::Info* const all_modules[] = {
+    &administration_info,
     &avatars_info,
     &blocking_info,
     &bookmarks_info,
