@@ -89,10 +89,10 @@ Result<void> check_preconditions(const Form& options, const NodeConfig& config, 
     return *wanted == config ? Result<void>{} : std::unexpected{errors::precondition};
 }
 
-Result<NodeConfig> config_of_options(const Form& options, Kind kind) {
+Result<NodeConfig> config_of_options(const Form& options, NodeConfig usual, Kind kind) {
     const Result<Form> form = as_config(options);
     if (!form) return std::unexpected{form.error()};
-    return read(*form, forms::Unknown::refused, default_config(kind), kind);
+    return read(*form, forms::Unknown::refused, std::move(usual), kind);
 }
 
 Form options_form(const std::vector<std::pair<std::string, std::string>>& options) {

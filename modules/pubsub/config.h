@@ -28,8 +28,11 @@ enum class Kind : std::uint8_t { personal, service };
 
 /// "Publishing Options", for a node that is there. @return  conflict: it is configured otherwise
 [[nodiscard]] Result<void> check_preconditions(const Form& options, const NodeConfig& config, Kind kind);
-/// The same, for a node that is to be made.
-[[nodiscard]] Result<NodeConfig> config_of_options(const Form& options, Kind kind);
+/// The same, for a node that is to be made. @param usual  what it is where the options say nothing
+[[nodiscard]] Result<NodeConfig> config_of_options(const Form& options, NodeConfig usual, Kind kind);
+[[nodiscard]] inline Result<NodeConfig> config_of_options(const Form& options, Kind kind) {
+    return config_of_options(options, default_config(kind), kind);
+}
 
 /// Publishing options from names without "pubsub#".
 [[nodiscard]] Form options_form(const std::vector<std::pair<std::string, std::string>>& options);

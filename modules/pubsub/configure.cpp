@@ -9,8 +9,8 @@ using xep::pubsub::owner::Configure;
 
 constexpr std::size_t longest_name = 1023;  // bytes
 
-Result<NodeConfig> config_of_new(const Core& core, const Pubsub& asked) {
-    const NodeConfig usual = default_config(core.kind());
+Result<NodeConfig> config_of_new(const Core& core, const Pubsub& asked, std::string_view name) {
+    const NodeConfig usual = usual_config(core, name);
     if (!asked.configure) return usual;
     // "Create and Configure a Node": the node is that of <create/>.
     if (asked.configure->node) return std::unexpected{errors::bad_request};
@@ -47,7 +47,37 @@ void write_config(const Core& core, const Service& service, Node& node, NodeConf
                      seconds ? std::optional{std::chrono::seconds{*seconds}} : std::nullopt);
 }
 
+Task<Result<void>> apply_config(Core& core, Use service, Node& node, NodeConfig config) {
+    if (config == node.config) co_return Result<void>{};
+    db::Unit unit;
+    const std::string name = node.name;
+    write_config(core, *service, node, std::move(config), unit);
+    const Result<void> stored = co_await core.commit(service, std::move(unit), [&core, service, name] {
+        const Node* const there = service->find(name);
+        if (there != nullptr && there->config.notify_config) core.tell(service, *there, config_event(core, *there));
+    });
+    co_return stored;
+}
+
 }  // namespace
+
+NodeConfig usual_config(const Core& core, std::string_view node) {
+    NodeConfig usual = default_config(core.kind());
+    if (core.kind() != Kind::personal) return usual;
+    const Registry& registry = core.context().host().slot<Registry>();
+    const auto place = registry.defaults.find(node);
+    if (place == registry.defaults.end()) return usual;
+    return config_of_options(options_form(place->second), usual, core.kind()).value_or(usual);
+}
+
+Task<Result<void>> reconfigure(Core& core, Use service, std::string name, Config options) {
+    const Result<Node*> node = named(*service, name);
+    if (!node) co_return std::unexpected{node.error()};
+    Result<NodeConfig> config = config_of_options(options_form(options), (*node)->config, core.kind());
+    if (!config) co_return std::unexpected{config.error()};
+    const Result<void> stored = co_await apply_config(core, service, **node, std::move(*config));
+    co_return stored;
+}
 
 Result<Node*> named(Service& service, const std::optional<std::string>& name) {
     if (!name || name->empty()) return std::unexpected{errors::node_required};
@@ -62,7 +92,7 @@ Task<mod::Reply> create(Core& core, Caller caller, Use service, Pubsub asked) {
     const std::string name = instant ? core.new_id() : *asked.create->node;
     if (name.size() > longest_name) co_return std::unexpected{errors::not_acceptable};
     if (service->find(name) != nullptr) co_return std::unexpected{errors::exists};
-    Result<NodeConfig> config = config_of_new(core, asked);
+    Result<NodeConfig> config = config_of_new(core, asked, name);
     if (!config) co_return std::unexpected{config.error()};
 
     db::Unit unit;
@@ -89,15 +119,7 @@ Task<mod::Reply> configure(Core& core, Caller caller, Use service, Owner asked) 
     if (asked.configure->form->kind == forms::Kind::cancel) co_return done();
     Result<NodeConfig> config = configured(*asked.configure->form, (*node)->config, core.kind());
     if (!config) co_return std::unexpected{config.error()};
-    if (*config == (*node)->config) co_return done();
-
-    db::Unit unit;
-    const std::string name = (*node)->name;
-    write_config(core, *service, **node, std::move(*config), unit);
-    const Result<void> stored = co_await core.commit(service, std::move(unit), [&core, service, name] {
-        const Node* const there = service->find(name);
-        if (there != nullptr && there->config.notify_config) core.tell(service, *there, config_event(core, *there));
-    });
+    const Result<void> stored = co_await apply_config(core, service, **node, std::move(*config));
     if (!stored) co_return std::unexpected{stored.error()};
     co_return done();
 }

@@ -71,9 +71,7 @@ public:
     /// Deletes the node with all its items. @return  item-not-found: there is none
     virtual Task<Result<void>> remove(Jid owner, std::string node) = 0;
     /// Changes these options of a node. @return  item-not-found: there is none
-    virtual Task<Result<void>> configure(Jid /*owner*/, std::string /*node*/, Config /*config*/) {
-        co_return refuse(Condition::feature_not_implemented, ErrorType::cancel);
-    }
+    virtual Task<Result<void>> configure(Jid owner, std::string node, Config config) = 0;
     /// Does `viewer` (a bare JID) see the items of that node of the owner? False: there is no such node.
     virtual Task<bool> may_see(Jid owner, std::string node, Jid viewer) = 0;
 
@@ -100,6 +98,8 @@ struct Registry {
 
     /// What a node of that name is made with where its maker says nothing else: registered in constructors.
     std::map<std::string, Config, std::less<>> defaults = {};
+    /// Awaited before somebody is shown the items of that node: what it shows may be about to be written.
+    std::map<std::string, std::function<Task<void>(Jid owner)>, std::less<>> before_reading = {};
     std::vector<std::pair<std::string, After>> after = {};
     std::vector<std::pair<std::string, Before>> before = {};
 };

@@ -60,6 +60,11 @@ Task<Result<void>> PersonalNodes::remove(Jid owner, std::string node) {
     co_return co_await remove_node(core_, {.from = owner}, service, std::move(node), std::nullopt);
 }
 
+Task<Result<void>> PersonalNodes::configure(Jid owner, std::string node, Config config) {
+    const Use service = co_await core_.open(owner);
+    co_return co_await reconfigure(core_, service, std::move(node), std::move(config));
+}
+
 Task<bool> PersonalNodes::may_see(Jid owner, std::string node, Jid viewer) {
     const Use service = co_await core_.open(owner);
     const Node* const found = service->find(node);

@@ -14,6 +14,7 @@ public:
     Task<Result<std::string>> publish(Jid owner, std::string node, Item item, PublishOptions options) override;
     Task<Result<void>> retract(Jid owner, std::string node, std::string id, bool notify) override;
     Task<Result<void>> remove(Jid owner, std::string node) override;
+    Task<Result<void>> configure(Jid owner, std::string node, Config config) override;
     Task<bool> may_see(Jid owner, std::string node, Jid viewer) override;
 
 private:

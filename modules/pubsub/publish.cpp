@@ -27,7 +27,8 @@ Result<NodeConfig> config_of_new(const Core& core, const Caller& caller, const S
     if (!core.may_create(service, caller)) return std::unexpected{errors::no_such};
     if (what.node.size() > longest_name) return std::unexpected{errors::not_acceptable};
     if (service.nodes.size() >= core.limits().nodes) return std::unexpected{errors::too_many_nodes};
-    return what.options ? config_of_options(*what.options, core.kind()) : default_config(core.kind());
+    NodeConfig usual = usual_config(core, what.node);
+    return what.options ? config_of_options(*what.options, std::move(usual), core.kind()) : std::move(usual);
 }
 
 Result<NodeConfig> config_for(const Core& core, const Caller& caller, Service& service, const Publication& what) {

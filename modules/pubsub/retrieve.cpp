@@ -76,6 +76,11 @@ Task<mod::Reply> retrieve(Core& core, Caller caller, Use service, Pubsub asked) 
     const NodeConfig config = (*node)->config;
     const std::string name = (*node)->name;
     Pubsub answer{.items = Items{.node = name}};
+    if (core.kind() == Kind::personal) {
+        const Registry& registry = core.context().host().slot<Registry>();
+        if (const auto place = registry.before_reading.find(name); place != registry.before_reading.end())
+            co_await place->second(service->jid);
+    }
     co_await core.settled(service);
     std::optional<db::PubsubPage> page =
         co_await core.context().read([jid = service->jid.text(), name, ids, query = query_of(core, asked),

@@ -32,6 +32,10 @@ Task<mod::Reply> purge(Core& core, Caller caller, Use service, Owner asked);
 Task<mod::Reply> retrieve(Core& core, Caller caller, Use service, Pubsub asked);
 
 // configure.cpp
+/// What a node of that name is where its maker says nothing else.
+[[nodiscard]] NodeConfig usual_config(const Core& core, std::string_view node);
+/// @return  item-not-found: there is no such node
+Task<Result<void>> reconfigure(Core& core, Use service, std::string name, Config options);
 Task<mod::Reply> create(Core& core, Caller caller, Use service, Pubsub asked);
 Task<mod::Reply> configuration(Core& core, Caller caller, Use service, Owner asked);
 Task<mod::Reply> configure(Core& core, Caller caller, Use service, Owner asked);
