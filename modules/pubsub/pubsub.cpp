@@ -66,7 +66,7 @@ public:
         context.on_message(mod::Direction::inward, mod::Phase::screen, *this, &Pubsub::take_approval);
         context.on_subscription(*this, &Pubsub::subscription_changed);
         service_context_.on_stanza(*this, &Pubsub::take);
-        if (context.home().shard().index() == 0) context.every(std::chrono::minutes{10}, *this, &Pubsub::expire);
+        if (context.home().shard().index() == 0) context.every(std::chrono::minutes{1}, *this, &Pubsub::expire);
     }
 
 private:
