@@ -5,6 +5,7 @@
 #include "modules/offline_backups.h"
 #include "modules/offline_queue.h"
 #include "modules/offline_receivers.h"
+#include "xml/parser.h"
 
 namespace aldis::modules {
 namespace {
@@ -315,7 +316,16 @@ void Offline::load(session::Session& session, std::string_view saved) {
     watch(session.account());
 }
 
+/// XEP-0191: nothing of who is blocked is delivered, whenever it came.
+bool is_blocked(session::Account& account, std::string_view stanza) {
+    if (account.blocklist().empty()) return false;
+    const xml::Document document = xml::parse_document(stanza, xml::client_ns, {.stanza_bytes = stanza.size()});
+    const Result<Jid> from = Jid::parse(document.root().attribute_or("from", ""));
+    return from && account.blocks(*from);
+}
+
 void Offline::send(session::Session& session, const db::OfflineStanza& stanza) {
+    if (is_blocked(session.account(), stanza.stanza)) return;
     context_.home().counters().delivered[0].add();
     session.send(stanza::Kind::message,
                  make_bytes(offline::delayed(
