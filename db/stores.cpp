@@ -1,5 +1,7 @@
 #include "db/stores.h"
 
+#include "db/sent_marks.h"
+
 namespace aldis::db {
 
 namespace {
@@ -32,6 +34,7 @@ std::vector<Schema> store_schemas() {
         {"retention", Retention::migrations},
         {"roster", Roster::migrations},
         {"search", Search::migrations},
+        {"sent_marks", SentMarks::migrations},
         {"users", Users::migrations},
         {"vcards", Vcards::migrations},
     };
@@ -84,6 +87,7 @@ RemovedAccount Stores::remove_belongings(Connection& connection, std::string_vie
     LastActivity::remove_owner(connection, jid);
     Quarantine::remove_owner(connection, jid);
     Reports::remove_owner(connection, jid);
+    SentMarks::remove_owner(connection, jid);
     Vcards::remove_owner(connection, jid);
     return {.contacts = Roster::remove_owner(connection, jid),
             .offline = Offline::remove_owner(connection, jid),

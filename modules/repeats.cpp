@@ -2,7 +2,9 @@
 
 #include <algorithm>
 
+#include "db/sent_marks.h"
 #include "mod/module.h"
+#include "modules/offline_rules.h"
 
 namespace aldis::modules {
 namespace {
@@ -19,24 +21,31 @@ struct Known {
     }
 };
 
-/// What the archive has of the last hour, so that a message is recognised after this server has been killed, too.
+/// What the database has of the last hour, so that a message is recognised after this server has been killed, too: in
+/// the archive, or, where that was told not to keep it, a mark.
 Known load(db::Connection& connection, const std::string& owner, Timestamp now) {
+    const Timestamp since = now - Sent::lasting;
+    std::vector<db::SentMark> sent = db::SentMarks::since(connection, owner, since, Sent::most);
+    for (const db::SentMessage& message : db::Archive::recent_sent(connection, owner, since, Sent::most)) {
+        const repeats::Fingerprint known = repeats::fingerprint_of(message);
+        sent.push_back({.at = message.id.time(), .message = known.message, .id = known.id});
+    }
+    std::ranges::sort(sent, {}, &db::SentMark::at);
     Known known;
-    std::vector<db::SentMessage> sent = db::Archive::recent_sent(connection, owner, now - Sent::lasting, Sent::most);
-    std::ranges::reverse(sent);
-    for (const db::SentMessage& message : sent) known.add(repeats::fingerprint_of(message), message.id.time());
+    for (const db::SentMark& mark : sent) known.add({.message = mark.message, .id = mark.id}, mark.at);
     return known;
 }
 
 /// Each message once: what a client sends again is neither stored nor delivered again. It is acknowledged when what
 /// was sent before it is on disk, the first of its kind among it. Knows all messages of the last hour, up to a bound;
-/// after a restart those that are in the sender's archive.
+/// after a restart those that may have been stored, be it in the sender's archive or for the receiver.
 class Repeats final : public mod::Module {
 public:
     explicit Repeats(mod::Context& context) : context_{context} {
         using enum mod::Direction;
         context.on_message(outward, mod::Phase::amend, *this, &Repeats::recognise);
         context.on_message(outward, mod::Phase::archive, *this, &Repeats::remember);
+        context.on_message(outward, mod::Phase::tally, *this, &Repeats::write_down);
         context.on_message(inward, mod::Phase::amend, *this, &Repeats::learn_of_refusal);
         context.handlers().loaders.push_back(
             [&clock = context.clock()](db::Connection& connection, const std::string& owner) {
@@ -60,6 +69,19 @@ private:
         if (transit.message.is_error()) return mod::Flow::pass;
         if (const std::optional<repeats::Fingerprint> fingerprint = repeats::fingerprint_of(transit.message))
             transit.account.slot<Known>().add(*fingerprint, context_.clock().now());
+        return mod::Flow::pass;
+    }
+
+    /// What is in no archive of its sender may be in one of its receiver, or wait for him. Only who was promised
+    /// acknowledgements (XEP-0198) knows what to send again after a crash.
+    mod::Step write_down(session::Transit& transit) {
+        if (transit.session == nullptr || transit.session->management() == nullptr) return mod::Flow::pass;
+        if (context_.host().domain().anonymous) return mod::Flow::pass;  // a guest leaves nothing behind
+        if (transit.archived || offline::fate_of(transit.message) != offline::Fate::keep) return mod::Flow::pass;
+        if (const std::optional<repeats::Fingerprint> fingerprint = repeats::fingerprint_of(transit.message))
+            db::SentMarks::add(transit.unit, transit.account.jid().text(),
+                               {.at = context_.clock().now(), .message = fingerprint->message, .id = fingerprint->id},
+                               Sent::lasting);
         return mod::Flow::pass;
     }
 
