@@ -48,9 +48,11 @@ void count_one(Connection& connection, const Archive::Place& place) {
     const std::int64_t conversation = conversation_of(place.owner, place.peer);
     const std::int64_t id = place.id.number();
     const std::int64_t unread = (place.flags & outgoing_flag) != 0 ? 0 : 1;
-    // There is a row already, but for the first message.
-    if (connection.run("UPDATE inbox SET last = $1, unread = unread + $2 WHERE conversation = $3", id, unread,
-                       conversation) == 0)
+    // There is a row already, but for the first message. What the owner sends is committed from another shard, and may
+    // come behind what he has received since.
+    if (connection.run("UPDATE inbox SET last = CASE WHEN last < $1 THEN $1 ELSE last END, unread = unread + $2"
+                       " WHERE conversation = $3",
+                       id, unread, conversation) == 0)
         connection.run("INSERT INTO inbox (conversation, last, read_to, unread) VALUES ($1, $2, 0, $3)", conversation,
                        id, unread);
 }

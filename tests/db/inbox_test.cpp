@@ -206,6 +206,15 @@ TEST_F(InboxStore, CountsAndReadsInOneTransaction) {
     EXPECT_EQ(unread(), 1U);
 }
 
+TEST_F(InboxStore, WhatIsCommittedLateDoesNotMoveAConversationBack) {
+    Unit early;
+    add(early, {.outgoing = true});
+    const ArchiveId last = append({});
+    commit(std::move(early));
+    EXPECT_EQ(page().entries.at(0).last, last);
+    EXPECT_EQ(unread(), 1U);
+}
+
 TEST_F(InboxStore, NothingIsCountedTwiceWhenANeighbourFails) {
     Unit good;
     add(good, {});
@@ -338,7 +347,8 @@ TEST_F(InboxStore, IsReadAndWrittenByTheNumberOfTheConversation) {
         EXPECT_THAT(plan(connection.query("EXPLAIN QUERY PLAN SELECT conversation, last, unread FROM inbox"
                                           " WHERE conversation >= 1 AND conversation < 2")),
                     ElementsAre("SEARCH inbox USING INTEGER PRIMARY KEY (rowid>? AND rowid<?)"));
-        EXPECT_THAT(plan(connection.query("EXPLAIN QUERY PLAN UPDATE inbox SET last = 1, unread = unread + 1"
+        EXPECT_THAT(plan(connection.query("EXPLAIN QUERY PLAN UPDATE inbox SET last = CASE WHEN last < 1 THEN 1"
+                                          " ELSE last END, unread = unread + 1"
                                           " WHERE conversation = 3")),
                     ElementsAre("SEARCH inbox USING INTEGER PRIMARY KEY (rowid=?)"));
         EXPECT_THAT(plan(connection.query("EXPLAIN QUERY PLAN SELECT jid, (SELECT max(id) FROM archive WHERE"
