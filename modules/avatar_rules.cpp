@@ -51,17 +51,13 @@ Said said(const Presence& presence) {
     return xml::trim(photo->text_view()).empty() ? Said::none : Said::hash;
 }
 
-void announce(Presence& presence, std::string_view hash) {
-    switch (said(presence)) {
-        case Said::nothing:
-            if (!hash.empty()) set_photo(presence, hash);
-            return;
-        case Said::not_yet: return set_photo(presence, hash);
-        case Said::none: return;
-        case Said::hash:
-            if (!hash.empty()) set_photo(presence, hash);  // "MAY be overwritten": the vCard is here
-            return;
-    }
+std::optional<std::string> announce(Presence& presence, std::string_view hash) {
+    const Said before = said(presence);
+    if (before == Said::none) return std::nullopt;
+    // "MAY be overwritten": the vCard is here. Where there is no picture, nothing is said of it unasked.
+    if (hash.empty() && before != Said::not_yet) return std::nullopt;
+    set_photo(presence, hash);
+    return std::string{hash};
 }
 
 void forget_announced(Presence& presence) {

@@ -21,7 +21,8 @@ enum class Said : std::uint8_t {
 [[nodiscard]] Said said(const Presence& presence);
 
 /// XEP-0398 "Presence Broadcast". @param hash  of the picture in the vCard; empty: there is none
-void announce(Presence& presence, std::string_view hash);
+/// @return  what was put there; nothing: the presence is as it was
+std::optional<std::string> announce(Presence& presence, std::string_view hash);
 /// The presence that tells of another picture than the one it told of; announce() does the rest.
 void forget_announced(Presence& presence);
 

@@ -3,9 +3,9 @@
 #include <algorithm>
 #include <map>
 
+#include "modules/stored_markup.h"
 #include "xep/xep0048_bookmarks.h"
 #include "xep/xep0402_pep_bookmarks.h"
-#include "xml/parser.h"
 #include "xml/writer.h"
 
 namespace aldis::modules::bookmarks {
@@ -27,8 +27,6 @@ void cast(xml::Element& to, const xml::Element& from) {
         if (child.ns() == from.ns()) copy.rename({to.ns() == new_ns ? new_ns : old_ns, copy.local()});
     }
 }
-
-xml::Document parse(std::string_view markup) { return xml::parse_document(markup, xml::client_ns); }
 
 /// A text that is the same for what means the same, in whatever order and spelling it comes.
 std::string normal(const xml::Element& conference) {
@@ -65,6 +63,24 @@ void keep_extensions(xml::Element& payload, const xml::Element& before) {
     if (extensions != nullptr && payload.child(name) == nullptr) payload.append_copy(*extensions);
 }
 
+/// The rooms of a list, each once; all else goes to `others`.
+std::vector<Wanted> rooms_of(const xml::Element& storage, xml::Element& others) {
+    std::vector<Wanted> rooms;
+    std::map<std::string, std::size_t> places;
+    for (const xml::Element& child : storage.children()) {
+        std::optional<Wanted> one = wanted_of(child);
+        if (!one) {
+            others.append_copy(child);
+            continue;
+        }
+        const auto [place, fresh] = places.try_emplace(one->id, rooms.size());
+        if (!fresh) rooms[std::exchange(place->second, rooms.size())].id.clear();
+        rooms.push_back(std::move(*one));
+    }
+    std::erase_if(rooms, [](const Wanted& room) { return room.id.empty(); });
+    return rooms;
+}
+
 }  // namespace
 
 std::optional<Jid> room_of(std::string_view id) {
@@ -86,7 +102,7 @@ xml::Document collate(const std::vector<Bookmark>& bookmarks, const xml::Element
     for (const Bookmark& bookmark : bookmarks) {
         const std::optional<Jid> room = room_of(bookmark.id);
         if (!room) continue;
-        const xml::Document payload = parse(bookmark.payload);
+        const xml::Document payload = read_stored(bookmark.payload);
         xml::Element& conference = storage.root().append(StoredConference::schema.name);
         conference.set("jid", room->text());
         cast(conference, payload.root());
@@ -102,25 +118,15 @@ Changes changes_to(const std::vector<Bookmark>& bookmarks, const xml::Element& s
         if (const std::optional<Jid> room = room_of(bookmark.id)) there[room->text()] = &bookmark;
 
     Changes changes{.publish = {}, .retract = {}, .others = xml::Document{Storage::schema.name}};
-    std::vector<Wanted> wanted;
-    for (const xml::Element& child : storage.children()) {
-        std::optional<Wanted> one = wanted_of(child);
-        if (!one) {
-            changes.others.root().append_copy(child);
-            continue;
-        }
-        std::erase_if(wanted, [&](const Wanted& earlier) { return earlier.id == one->id; });
-        wanted.push_back(std::move(*one));
-    }
-    for (Wanted& one : wanted) {
-        const auto place = there.find(one.id);
+    for (Wanted& one : rooms_of(storage, changes.others.root())) {
         std::string id = one.id;
-        if (place != there.end()) {
-            const xml::Document before = parse(place->second->payload);
-            keep_extensions(one.payload.root(), before.root());
-            id = place->second->id;
+        if (const auto place = there.find(one.id); place != there.end()) {
+            const Bookmark& item = *place->second;
             there.erase(place);
+            const xml::Document before = read_stored(item.payload);
+            keep_extensions(one.payload.root(), before.root());
             if (normal(before.root()) == normal(one.payload.root())) continue;
+            id = item.id;
         }
         changes.publish.push_back({.id = std::move(id), .payload = xml::to_string(one.payload.root())});
     }

@@ -24,10 +24,23 @@ constexpr Way to_four{xep::vcard4::Card::schema.name, add_converted, add_convert
 constexpr Way to_old{xep::vcard_temp::Card::schema.name, add_converted_to_temp, add_converted,
                      xep::vcard4::Card::schema.name};
 
-/// A property as the other side would read it; empty where it would not. Two that read the same have not changed.
-std::string reading_of(Convert convert, const xml::Name& root, const xml::Element& property) {
-    xml::Document document{root};
-    return convert(document.root(), property) ? xml::to_string(document.root()) : std::string{};
+/// What a property is on the other side; empty: nothing that would lead back.
+xml::Document counterpart(Convert there, Convert back, const xml::Name& other_root, const xml::Name& own_root,
+                          const xml::Element& property) {
+    xml::Document made{other_root};
+    xml::Document returned{own_root};
+    if (!there(made.root(), property) || !back(returned.root(), *made.root().first_element())) return {};
+    return made;
+}
+
+xml::Document counterpart(const Way& way, const xml::Element& property) {
+    return counterpart(way.there, way.back, way.root, way.root_of_back, property);
+}
+
+/// How the other side reads a property of the result; empty: not at all. Two that read the same have not changed.
+std::string reading_of(const Way& way, const xml::Element& property) {
+    const xml::Document back = counterpart(way.back, way.there, way.root_of_back, way.root, property);
+    return back.empty() ? std::string{} : xml::to_string(back.root());
 }
 
 /// What was there before, and what of it is still to be used.
@@ -35,8 +48,7 @@ class Before {
 public:
     Before(const Way& way, const xml::Element* card) {
         if (card == nullptr) return;
-        for (const xml::Element& property : card->children())
-            kept_.push_back({&property, reading_of(way.back, way.root_of_back, property)});
+        for (const xml::Element& property : card->children()) kept_.push_back({&property, reading_of(way, property)});
     }
 
     /// The property that reads like this, once.
@@ -63,10 +75,10 @@ xml::Document convert(const Way& way, const xml::Element& card, const xml::Eleme
     xml::Document result{way.root};
     Before old{way, before};
     for (const xml::Element& property : card.children()) {
-        xml::Document converted{way.root};
-        if (!way.there(converted.root(), property)) continue;
+        const xml::Document converted = counterpart(way, property);
+        if (converted.empty()) continue;
         const xml::Element& made = *converted.root().first_element();
-        const xml::Element* const same = old.take(reading_of(way.back, way.root_of_back, made));
+        const xml::Element* const same = old.take(reading_of(way, made));
         result.root().append_copy(same != nullptr ? *same : made);
     }
     old.add_unknown(result.root());

@@ -38,4 +38,26 @@ void add_picture(xml::Element& card, std::string_view media_type, std::string_vi
     xml::add(card, Photo{.type = std::string{media_type}, .binval = base64_encode(bytes)});
 }
 
+std::optional<db::Avatar> stored_form(std::optional<pictures::Picture> picture) {
+    if (!picture) return std::nullopt;
+    return db::Avatar{.hash = std::move(picture->hash),
+                      .type = std::string{pictures::media_type(picture->header.format)},
+                      .bytes = std::move(picture->bytes)};
+}
+
+xep::dataforms::Form form_of(const Choice& choice) {
+    xep::dataforms::Form form = xep::dataforms::filled(choice, xep::dataforms::Kind::form);
+    form.title = "Who sees my profile";
+    return form;
+}
+
+std::string_view told(db::Visibility visibility) {
+    switch (visibility) {
+        case db::Visibility::everyone: return "everyone";
+        case db::Visibility::subscribers: return "those who may see when you are online";
+        case db::Visibility::nobody: return "nobody";
+    }
+    return {};
+}
+
 }  // namespace aldis::modules::vcard
