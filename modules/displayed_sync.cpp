@@ -52,10 +52,15 @@ Task<void> DisplayedSync::publish(Jid owner, pubsub::Item item) {
                                               {"max_items", "max"},
                                               {"send_last_published_item", "never"},
                                               {"access_model", "whitelist"}}};
-    ++publishing_;
+    struct Counted {
+        std::size_t& count;
+        explicit Counted(std::size_t& c) : count{c} { ++count; }
+        Counted(const Counted&) = delete;
+        Counted& operator=(const Counted&) = delete;
+        ~Counted() { --count; }
+    } const counted{publishing_};
     const Result<std::string> published =
         co_await nodes()->publish(owner, std::string{mds::ns}, std::move(item), std::move(options));
-    --publishing_;
     if (!published) context_.log().info("what was displayed is not published", kv("account", owner));
 }
 
