@@ -1,6 +1,7 @@
 #include "config/fields.h"
 #include "jid/precis.h"
 #include "mod/module.h"
+#include "modules/commands.h"
 #include "modules/registration_rules.h"
 #include "session/accounts.h"
 
@@ -102,6 +103,9 @@ public:
             context.on_iq(IqType::get, target, *this, &Registration::tell);
             context.on_silent_iq(IqType::set, target, *this, &Registration::set);
         }
+        context.host().slot<commands::Registry>().add({.node = "change-password",
+                                                       .name = "Change my password",
+                                                       .run = commands::method(*this, &Registration::change_password)});
         if (policy_.mode == Mode::off) return;
         context.host().domain().may_register = [this](std::string_view address) {
             return registration::may_come_from(policy_, address);
@@ -116,19 +120,22 @@ private:
     Result<Query> tell(const mod::Request& request, Query asked);
     Result<mod::Empty> set(const mod::Request& request, Query query);
 
-    /// Who has asked for something, for when it is done.
-    struct Asker {
+    struct Owner {
         Jid account;
-        std::uint64_t session;
+        std::uint64_t session;  ///< that something is asked from
+    };
+    /// Who has asked for something, for when it is done.
+    struct Asker : Owner {
         Iq result;  ///< to be sent to him
     };
+    Task<Result<commands::Stage>> change_password(commands::Call& call);
     Task<void> change(std::shared_ptr<Asker> asker, registration::Change change, bool by_certificate);
-    Task<Result<void>> change_if_known(const Asker& asker, registration::Change change, bool by_certificate);
+    Task<Result<void>> change_if_known(const Owner& asker, registration::Change change, bool by_certificate);
     Task<void> cancel(std::shared_ptr<Asker> asker);
     Task<Result<void>> remove(const Jid& account);
     Task<bool> say_farewell(const Jid& account);
     Task<bool> tell_contacts(std::vector<Presence> farewells);
-    [[nodiscard]] session::Session* find(const Asker& asker) const;
+    [[nodiscard]] session::Session* find(const Owner& asker) const;
     void answer(Asker& asker, const Result<void>& outcome);
     void forget_account(const Jid& account) { context_.home().forget_everywhere(account, "The account was removed."); }
 
@@ -202,7 +209,7 @@ bool logged_in_by_certificate(const session::Session& session) {
 Result<mod::Empty> Registration::set(const mod::Request& request, Query query) {
     if (request.session == nullptr) return std::unexpected{no_account};
     session::Session& session = *request.session;
-    auto asker = std::make_shared<Asker>(session.account().jid(), session.id(), stanza::result_of(*request.iq));
+    auto asker = std::make_shared<Asker>(Owner{session.account().jid(), session.id()}, stanza::result_of(*request.iq));
     if (query.remove) {
         const auto children = request.iq->payload()->children();
         if (std::next(children.begin()) != children.end())
@@ -223,7 +230,7 @@ Result<mod::Empty> Registration::set(const mod::Request& request, Query query) {
     return mod::Empty{};
 }
 
-session::Session* Registration::find(const Asker& asker) const {
+session::Session* Registration::find(const Owner& asker) const {
     session::Account* const account = context_.home().find(asker.account);
     return account == nullptr ? nullptr : account->find(asker.session);
 }
@@ -259,7 +266,7 @@ Task<void> Registration::change(std::shared_ptr<Asker> asker, registration::Chan
     if (session::Session* const session = find(*asker)) session->unblock();
 }
 
-Task<Result<void>> Registration::change_if_known(const Asker& asker, registration::Change change, bool by_certificate) {
+Task<Result<void>> Registration::change_if_known(const Owner& asker, registration::Change change, bool by_certificate) {
     session::Home& home = context_.home();
     const session::Session* const session = find(asker);
     std::string client{session->client()};
@@ -280,6 +287,29 @@ Task<Result<void>> Registration::change_if_known(const Asker& asker, registratio
     if (!changed) co_return std::unexpected{no_account};
     context_.log().info("password changed", kv("jid", asker.account));
     co_return Result<void>{};
+}
+
+/// The same as an ad-hoc command, for clients that show their user a form.
+Task<Result<commands::Stage>> Registration::change_password(commands::Call& call) {
+    const session::Session* const session = call.session();
+    if (session == nullptr) co_return std::unexpected{no_account};
+    if (!session->connected() || !session->stream()->may_show_password()) co_return std::unexpected{unsafe};
+    const bool by_certificate = logged_in_by_certificate(*session);
+    if (call.stage() == 0) co_return commands::ask(registration::blank_new_password(by_certificate));
+    const Result<registration::NewPassword> wish = call.answer<registration::NewPassword>();
+    if (!wish) co_return std::unexpected{wish.error()};
+    if (wish->again != wish->password) co_return commands::reject("password-verify", "is another password");
+    const Result<std::string> password = registration::check_password(policy_, wish->password);
+    if (!password) co_return commands::reject("password", std::string{password.error().text});
+    if (!call.account()->slot<Changes>().another(context_.clock().steady())) co_return std::unexpected{too_often};
+    const Owner owner{call.account()->jid(), session->id()};
+    Task<Result<void>> work =
+        change_if_known(owner, {.password = *password, .old_password = wish->old_password}, by_certificate);
+    const Result<void> changed = co_await work;
+    if (!changed && changed.error() == wrong_password) co_return commands::reject("old_password", "is wrong");
+    if (!changed) co_return std::unexpected{changed.error()};
+    context_.home().log_out_others(owner.account, owner.session, "The password was changed.");
+    co_return commands::done("The password was changed. Other devices were logged out.");
 }
 
 /// First the others are told, then the account goes, then its owner is told. Whoever is interrupted in between, by a

@@ -172,6 +172,16 @@ Query blank_password_change() {
     return {.form = std::move(form)};
 }
 
+forms::Form blank_new_password(bool with_old) {
+    forms::Form form = forms::blank<NewPassword>();
+    form.title = "Password change";
+    form.instructions = {"All your other devices are logged out and need the new password."};
+    for (forms::Field& field : form.fields)
+        if (field.var == "old_password") field.required = true;
+    if (!with_old) std::erase_if(form.fields, [](const forms::Field& field) { return field.var == "old_password"; });
+    return form;
+}
+
 std::vector<PresenceType> farewells(db::Subscription subscription, bool asked, bool pending_in) {
     using db::Subscription;
     std::vector<PresenceType> types;

@@ -79,6 +79,25 @@ struct Change {
 /// XEP-0257 "Changing the Password": what is needed besides.
 [[nodiscard]] xep::registration::Query blank_password_change();
 
+/// The form of the ad-hoc command.
+struct NewPassword {
+    std::optional<std::string> old_password;
+    std::string password;
+    std::string again;
+    static constexpr auto form = xep::dataforms::form(
+        "urn:aldis:new-password",
+        xep::dataforms::field<&NewPassword::old_password>("old_password", xep::dataforms::FieldType::text_private)
+            .labelled("Old password"),
+        xep::dataforms::field<&NewPassword::password>("password", xep::dataforms::FieldType::text_private)
+            .labelled("New password")
+            .needed(),
+        xep::dataforms::field<&NewPassword::again>("password-verify", xep::dataforms::FieldType::text_private)
+            .labelled("Retype the new password")
+            .needed());
+};
+/// @param with_old  the old one is needed
+[[nodiscard]] xep::dataforms::Form blank_new_password(bool with_old);
+
 /// What is sent to a contact when the account goes, so that nobody is left subscribed to anybody: RFC 6121 section
 /// 2.5.2.
 [[nodiscard]] std::vector<PresenceType> farewells(db::Subscription subscription, bool asked, bool pending_in);
