@@ -179,7 +179,8 @@ NODE = "eu.siacs.conversations.axolotl.bundles:1"
 
 async def omemo(romeo, juliet):
     """XEP-0384: a stranger reads what was published as open; who published it otherwise before can change that."""
-    checks.ok(not isinstance(await romeo.pubsub("set", "romeo@localhost", bundle("presence")), str), "XEP-0384: keys are published")
+    published = await romeo.pubsub("set", "romeo@localhost", bundle("presence"))
+    checks.ok(not isinstance(published, str), "XEP-0384: keys are published", str(published))
     read = f"<items node='{NODE}'/>"
     closed = await juliet.pubsub("get", "romeo@localhost", read)
     checks.ok(isinstance(closed, str), "XEP-0384: strangers do not read what is for contacts", f"got {closed!r}")
