@@ -34,7 +34,7 @@ struct AvatarsConfig {
 struct Shown {
     std::string hash = {};  ///< of the picture in the vCard
     db::Visibility to = db::Visibility::everyone;
-    std::optional<avatars::Known> last = {};  ///< what was published to the data node since
+    std::unique_ptr<avatars::Known> last = {};  ///< what was published to the data node since
 
     friend bool same(const Shown& one, const Shown& other) { return one.hash == other.hash && one.to == other.to; }
 };
@@ -156,8 +156,8 @@ Result<void> Avatars::check_data(session::Account& account, const Change& change
         const xml::Document payload = read_stored(item.payload);
         const Result<pictures::Picture> picture = avatars::check_data(item.id, payload.root(), limits());
         if (!picture) return std::unexpected{picture.error()};
-        account.slot<Shown>().last =
-            avatars::Known{.hash = picture->hash, .bytes = picture->bytes.size(), .header = picture->header};
+        account.slot<Shown>().last = std::make_unique<avatars::Known>(
+            avatars::Known{.hash = picture->hash, .bytes = picture->bytes.size(), .header = picture->header});
     }
     return {};
 }
@@ -181,9 +181,8 @@ Result<void> Avatars::convert(session::Account& account, const Change& change, d
         if (change.items.empty() || change.items.back().payload.empty())
             return refuse(Condition::bad_request, ErrorType::modify, "There is no metadata.");
         const xml::Document payload = read_stored(change.items.back().payload);
-        const std::optional<avatars::Known>& last = account.slot<Shown>().last;
-        Result<std::optional<xep::avatars::Info>> found =
-            avatars::check_metadata(payload.root(), last ? &*last : nullptr);
+        const avatars::Known* const last = account.slot<Shown>().last.get();
+        Result<std::optional<xep::avatars::Info>> found = avatars::check_metadata(payload.root(), last);
         if (!found) return std::unexpected{found.error()};
         info = std::move(*found);
     }

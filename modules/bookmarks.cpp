@@ -43,9 +43,13 @@ struct BookmarksConfig {
 struct State {
     bool items = false;
     bool list = false;
-    std::string said = {};  ///< the list, as a client has published it; empty: as it is on disk
     bool running = false;
-    std::vector<std::function<void(bool)>> waiting = {};  ///< for all of it to be copied
+    /// Where there is something to do; most accounts have nothing.
+    struct Work {
+        std::string said;  ///< the list, as a client has published it; empty: as it is on disk
+        std::vector<std::function<void(bool)>> waiting;  ///< for all of it to be copied
+    };
+    std::unique_ptr<Work> work = {};
 };
 
 /// XEP-0402: bookmarks, one item for each room. Clients that keep a list of all of them, in a node (XEP-0048) or in
@@ -161,7 +165,8 @@ void Bookmarks::after_list(session::Account& account, const Change& change) {
     State& state = account.slot<State>();
     if (change.kind == Change::published) {
         state.list = true;
-        state.said = change.items.back().payload;
+        if (!state.work) state.work = std::make_unique<State::Work>();
+        state.work->said = change.items.back().payload;
     } else {
         state.items = true;
     }
@@ -173,6 +178,7 @@ void Bookmarks::wake(session::Account& account) {
     State& state = account.slot<State>();
     if (state.running || pubsub_.nodes == nullptr || (!state.items && !state.list)) return;
     state.running = true;
+    if (!state.work) state.work = std::make_unique<State::Work>();
     account.tasks().start(run(account.jid(), state));
 }
 
@@ -189,14 +195,15 @@ Task<void> Bookmarks::run(Jid owner, State& state) {
     } catch (const std::exception& error) {
         context_.log().error("bookmarks are not the same everywhere", kv("account", owner), kv("cause", error.what()));
     }
-    for (const auto& resume : std::exchange(state.waiting, {})) resume(true);
+    const std::unique_ptr<State::Work> done = std::exchange(state.work, nullptr);
+    for (const auto& resume : done->waiting) resume(true);
 }
 
 Task<void> Bookmarks::copy(Jid owner, State& state) {
     while (state.list || state.items) {
         const bool list = std::exchange(state.list, false);
         if (!list) state.items = false;
-        Task<Result<void>> work = list ? follow_list(owner, std::exchange(state.said, {})) : follow_items(owner);
+        Task<Result<void>> work = list ? follow_list(owner, std::exchange(state.work->said, {})) : follow_items(owner);
         const Result<void> done = co_await work;
         if (!done)
             context_.log().warn("bookmarks are not the same everywhere", kv("account", owner),
@@ -212,7 +219,7 @@ Task<void> Bookmarks::settled(Jid owner) {
     State& state = account->slot<State>();
     if (!state.running) co_return;
     CallbackResult<bool> copied{
-        [&state](std::function<void(bool)> resume) { state.waiting.push_back(std::move(resume)); }};
+        [&state](std::function<void(bool)> resume) { state.work->waiting.push_back(std::move(resume)); }};
     static_cast<void>(co_await copied);
 }
 
