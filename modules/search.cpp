@@ -13,6 +13,8 @@ constexpr int most_awaited = 8;
 /// For how much of each period the index is filled while others have something to write.
 constexpr std::chrono::milliseconds period{1'000};
 constexpr std::chrono::milliseconds share{100};
+/// So long nothing is tried again when it could not be written, say because the disk is full.
+constexpr std::chrono::minutes after_failure{1};
 
 Task<bool> put_batch(mod::Context& context) {
     auto job = [&index = context.store<db::Search>()](db::Connection& connection) {
@@ -35,13 +37,16 @@ public:
 
 private:
     void begin() {
-        if (index_.behind() && !std::exchange(filling_, true)) context_.start(fill());
+        if (filling_ || !index_.behind() || context_.home().shard().now() < not_before_) return;
+        filling_ = true;
+        context_.start(fill());
     }
     Task<void> fill();
 
     mod::Context& context_;
     db::Search& index_;
     bool filling_ = false;
+    Instant not_before_{};
 };
 
 /// Each batch is a transaction, or part of one: others come between them. While others wait it keeps to its share;
@@ -53,12 +58,14 @@ Task<void> Search::fill() {
     } const done{filling_};
     const db::Metrics& metrics = context_.home().stores().database.metrics();
     const Instant start = context_.home().shard().now();
+    not_before_ = start + after_failure;
     for (bool more = true; more;) {
         Task<bool> put = put_batch(context_);
         more = co_await put;
         const bool busy = metrics.units_waiting.load(std::memory_order_relaxed) > 0;
-        if (busy && context_.home().shard().now() - start >= share) co_return;
+        if (busy && context_.home().shard().now() - start >= share) break;
     }
+    not_before_ = start;
 }
 
 constexpr mod::Spec specs[] = {{"XEP-0431", "0.2.0"}};
