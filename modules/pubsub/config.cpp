@@ -58,13 +58,13 @@ void leave_only(forms::Field& field, Kind kind) {
 
 NodeConfig default_config(Kind kind) {
     NodeConfig config;
+    config.notify_delete = true;  // "Delete a Node": they must be told
     if (kind == Kind::service) return config;
     // XEP-0163 "Recommended Defaults".
     config.access_model = AccessModel::presence;
     config.send_last = xep::pubsub::SendLast::on_sub_and_presence;
     config.max_items = {1};
     config.notify_retract = true;
-    config.notify_delete = true;
     return config;
 }
 

@@ -30,7 +30,7 @@ Core::Core(mod::Context& context, Kind kind, Limits limits)
     : context_{context},
       kind_{kind},
       limits_{limits},
-      directory_{context, most_in_memory},
+      directory_{context, kind == Kind::personal ? most_in_memory : limits.nodes + 1},
       registry_{context.host().slot<Registry>()},
       interests_{kind == Kind::personal ? &context.host().slot<Interests>() : nullptr} {
     const std::string& host = context.host().jid().text();

@@ -73,6 +73,7 @@ Requests::Requests(mod::Context& context, Kind kind, const Limits& limits) : cor
     } else {
         listen(mod::For::own_account);
         listen(mod::For::account);
+        listen_for_nobody();
         announce(context, mod::For::account, kind);
     }
 }
@@ -87,6 +88,36 @@ void Requests::listen(mod::For target) {
         target,
         {.info = [this](mod::Request request, xep::disco::Info query) { return info(request, std::move(query)); },
          .items = [this](mod::Request request, xep::disco::Items query) { return items(request, std::move(query)); }});
+}
+
+void Requests::listen_for_nobody() {
+    mod::Context& context = core_.context();
+    context.on_iq(IqType::get, mod::For::nobody, *this, &Requests::get_of_nobody);
+    context.on_iq(IqType::set, mod::For::nobody, *this, &Requests::set_of_nobody);
+    context.on_iq(IqType::get, mod::For::nobody, *this, &Requests::owner_get_of_nobody);
+    context.on_iq(IqType::set, mod::For::nobody, *this, &Requests::owner_set_of_nobody);
+}
+
+mod::Reply Requests::get_of_nobody(const mod::Request& /*request*/, Pubsub asked) {
+    if (asked.subscriptions && !asked.subscriptions->node) return reply(asked);
+    if (asked.affiliations && !asked.affiliations->node) return reply(asked);
+    if (asked.default_options && !asked.default_options->node)
+        return reply(Pubsub{.default_options = xep::pubsub::Default{
+                                .form = xep::dataforms::filled(SubscribeOptions{}, xep::dataforms::Kind::result)}});
+    return std::unexpected{errors::no_such};
+}
+
+mod::Reply Requests::set_of_nobody(const mod::Request& /*request*/, Pubsub asked) {
+    return std::unexpected{asked.create ? errors::forbidden : errors::no_such};
+}
+
+mod::Reply Requests::owner_get_of_nobody(const mod::Request& /*request*/, Owner asked) {
+    if (asked.default_config) return default_configuration(core_);
+    return std::unexpected{errors::no_such};
+}
+
+mod::Reply Requests::owner_set_of_nobody(const mod::Request& /*request*/, Owner /*asked*/) {
+    return std::unexpected{errors::no_such};
 }
 
 Jid Requests::service_of(const mod::Request& request) const {

@@ -16,10 +16,16 @@ public:
 
 private:
     void listen(mod::For target);
+    void listen_for_nobody();
     Task<mod::Reply> get(mod::Request request, Pubsub asked);
     Task<mod::Reply> set(mod::Request request, Pubsub asked);
     Task<mod::Reply> owner_get(mod::Request request, Owner asked);
     Task<mod::Reply> owner_set(mod::Request request, Owner asked);
+    // As of an account that has no nodes.
+    mod::Reply get_of_nobody(const mod::Request& request, Pubsub asked);
+    mod::Reply set_of_nobody(const mod::Request& request, Pubsub asked);
+    mod::Reply owner_get_of_nobody(const mod::Request& request, Owner asked);
+    mod::Reply owner_set_of_nobody(const mod::Request& request, Owner asked);
     Task<Result<std::optional<xep::disco::Info>>> info(mod::Request request, xep::disco::Info query);
     Task<Result<std::optional<xep::disco::Items>>> items(mod::Request request, xep::disco::Items query);
 
