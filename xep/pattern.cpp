@@ -8,6 +8,7 @@
 namespace aldis::xep {
 namespace {
 
+constexpr std::size_t longest = 1'000;
 constexpr std::size_t most_states = 4'000;
 constexpr std::uint32_t most_repeats = 255;  ///< RE_DUP_MAX of POSIX
 constexpr unsigned deepest = 50;
@@ -253,7 +254,10 @@ private:
     bool too_large_ = false;
 };
 
-std::optional<Pattern> Pattern::parse(std::string_view text) { return PatternParser{text}.parse(); }
+std::optional<Pattern> Pattern::parse(std::string_view text) {
+    if (text.size() > longest) return std::nullopt;
+    return PatternParser{text}.parse();
+}
 
 bool Pattern::leads_on(const State& state, char32_t c) {
     const auto holds = [c](const Span& span) { return span.first <= c && c <= span.last; };

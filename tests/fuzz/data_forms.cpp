@@ -1,4 +1,5 @@
-// Reads whatever comes as a data form, as the queries that carry one, and as the typed form of an archive's filter.
+// Reads whatever comes as a data form, as the queries that carry one, and as the typed form of an archive's filter; and
+// judges it by its own rules, as if it answered itself.
 
 #include <cstdint>
 #include <cstdlib>
@@ -44,6 +45,12 @@ void check_filter(const dataforms::Form& form) {
     require(text_of(dataforms::filled(*reread, dataforms::Kind::submit)) == text_of(again));
 }
 
+void check_by_itself(dataforms::Form form) {
+    form.kind = dataforms::Kind::submit;
+    const auto checked = dataforms::check(form, form);
+    require(checked ? checked->kind == dataforms::Kind::submit : !checked.error().why.empty());
+}
+
 }  // namespace
 
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
@@ -53,7 +60,10 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
     } catch (const xml::ParseError&) {
         return 0;
     }
-    if (const std::optional<dataforms::Form> form = read<dataforms::Form>(document.root())) check_filter(*form);
+    if (const std::optional<dataforms::Form> form = read<dataforms::Form>(document.root())) {
+        check_filter(*form);
+        check_by_itself(*form);
+    }
     if (const std::optional<disco::Info> info = read<disco::Info>(document.root())) {
         const std::optional<std::string> verified = verification_string(*info);
         require(!verified || verified->size() == 28);

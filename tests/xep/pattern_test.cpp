@@ -51,7 +51,9 @@ TEST(Pattern, RefusesWhatIsMalformed) {
 TEST(Pattern, RefusesWhatIsTooLarge) {
     EXPECT_FALSE(Pattern::parse("((a{255}){255}){255}"));
     EXPECT_FALSE(Pattern::parse("(((((((){255}){255}){255}){255}){255}){255}){255}"));
-    EXPECT_FALSE(Pattern::parse(std::string(1'000, '(') + std::string(1'000, ')')));
+    EXPECT_FALSE(Pattern::parse(std::string(400, '(') + std::string(400, ')')));
+    EXPECT_TRUE(Pattern::parse(std::string(1'000, 'a')));
+    EXPECT_FALSE(Pattern::parse(std::string(1'001, 'a')));
 }
 
 /// What takes others longer than the universe is old.
