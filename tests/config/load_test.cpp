@@ -44,6 +44,8 @@ TEST(Config, ReadsEveryType) {
         [[domain]]
         name = "Example.ORG"
         admins = ["Romeo@example.org", "juliet@example.org"]
+        contact.abuse = ["mailto:abuse@example.org", "xmpp:abuse@example.org?message"]
+        contact.status = "https://status.example.org/"
         [[listener]]
         kind = "metrics"
         [[listener]]
@@ -69,6 +71,9 @@ TEST(Config, ReadsEveryType) {
     EXPECT_EQ(config.log.areas.at("auth"), Level::trace);
     EXPECT_EQ(config.domains[0].name, "example.org");
     EXPECT_THAT(config.domains[0].admins, ElementsAre("romeo@example.org", "juliet@example.org"));
+    EXPECT_THAT(config.domains[0].contact.abuse,
+                ElementsAre("mailto:abuse@example.org", "xmpp:abuse@example.org?message"));
+    EXPECT_THAT(config.domains[0].contact.status, ElementsAre("https://status.example.org/"));
     EXPECT_EQ(config.listeners[0].port, 5280);
     EXPECT_THAT(config.listeners[0].address, ElementsAre("127.0.0.1"));
     EXPECT_EQ(config.listeners[1].port, 5223);
@@ -130,6 +135,12 @@ const std::vector<Bad> errors = {
     {"[[domain]]\nname = \"a b\"", "aldis.toml:2: domain[0].name: must be a domain such as \"example.org\""},
     {"[[domain]]\nname = \"localhost\"\nadmins = \"romeo\"",
      "aldis.toml:3: domain[0].admins: must be an address such as \"romeo@example.org\""},
+    {"[[domain]]\nname = \"localhost\"\ncontact.abuse = \"abuse@example.org\"",
+     "aldis.toml:3: domain[0].contact.abuse: must be a URI such as \"mailto:abuse@example.org\" or "
+     "\"xmpp:abuse@example.org\""},
+    {"[[domain]]\nname = \"localhost\"\ncontact.abuse = \"mailto:a b\"",
+     "aldis.toml:3: domain[0].contact.abuse: must be a URI such as \"mailto:abuse@example.org\" or "
+     "\"xmpp:abuse@example.org\""},
     {"[[domain]]\nname = \"localhost\"\n[[domain]]\nname = \"LOCALHOST\"",
      "aldis.toml:4: domain[1].name: is there twice: \"localhost\""},
     {"[[domain]]\nname = \"localhost\"\ncertificate = \"/no/such.pem\"",

@@ -87,7 +87,8 @@ TEST(Xep0313, TellsTheFieldsItKnows) {
               "<field var='end' type='text-single'/><field var='before-id' type='text-single'/>"
               "<field var='after-id' type='text-single'/><field var='ids' type='list-multi'>"
               "<validate xmlns='http://jabber.org/protocol/xdata-validate' datatype='xs:string'><open/></validate>"
-              "</field><field var='include-groupchat' type='boolean'/></x>"));
+              "</field><field var='include-groupchat' type='boolean'/>"
+              "<field var='{urn:xmpp:fulltext:0}fulltext' type='text-single'/></x>"));
 }
 
 // "Server returns two matching messages"
