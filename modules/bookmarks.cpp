@@ -109,7 +109,7 @@ Bookmarks::Bookmarks(mod::Context& context) : context_{context}, pubsub_{context
         return before_list(account, change, unit);
     });
     for (const std::string& node : {items_node, list_node})
-        pubsub_.before_reading[node] = [this](Jid owner) { return settled(std::move(owner)); };
+        pubsub_.before_use[node] = [this](Jid owner) { return settled(std::move(owner)); };
     pubsub_.on_change(items_node,
                       [this](session::Account& account, const Change& change) { after_items(account, change); });
     pubsub_.on_change(list_node,
@@ -136,7 +136,8 @@ Result<void> Bookmarks::before_items(session::Account& account, const Change& ch
             const xml::Document payload = read_stored(item.payload);
             if (Result<void> good = bookmarks::check(item.id, payload.root()); !good) return good;
         }
-    if (change.by != account.jid()) db::Conversions::begin(unit, account.jid().text(), items_changed);
+    // Also of what apply() does: it may be cut short.
+    db::Conversions::begin(unit, account.jid().text(), items_changed);
     return {};
 }
 

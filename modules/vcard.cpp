@@ -14,7 +14,9 @@ namespace {
 
 using Card = xep::vcard_temp::Card;
 
-constexpr std::string_view conversion = "profile";  // in db::Conversions
+// In db::Conversions.
+constexpr std::string_view conversion = "profile";
+constexpr std::string_view hiding = "profile-visibility";
 
 constexpr stanza::Error nothing_of_oneself{Condition::item_not_found, ErrorType::cancel, "There is no vCard yet."};
 /// "The server MUST return the same error condition in both cases": no vCard, no user.
@@ -62,7 +64,8 @@ public:
 private:
     static vcard::Known load(db::Connection& connection, const std::string& owner) {
         return {.visibility = db::Vcards::facts(connection, owner).visibility,
-                .unfinished = db::Conversions::begun(connection, owner, conversion) > 0};
+                .unfinished = db::Conversions::begun(connection, owner, conversion) > 0,
+                .unhidden = db::Conversions::begun(connection, owner, hiding) > 0};
     }
 
     Task<Result<xml::Document>> of_oneself(mod::Request request, Card asked);
@@ -78,6 +81,7 @@ private:
     Task<void> follow(Jid owner);
     void go_on(session::Session& session);
     Task<Result<commands::Stage>> choose(commands::Call& call);
+    Task<void> hide(Jid owner);
     Task<Result<void>> show_to(Jid owner, db::Visibility visibility);
 
     mod::Context& context_;
@@ -178,7 +182,9 @@ Task<void> Vcard::follow(Jid owner) {
 /// What the server had not finished when it was killed.
 void Vcard::go_on(session::Session& session) {
     session::Account& account = session.account();
-    if (std::exchange(account.slot<vcard::Known>().unfinished, false)) account.tasks().start(follow(account.jid()));
+    vcard::Known& known = account.slot<vcard::Known>();
+    if (std::exchange(known.unfinished, false)) account.tasks().start(follow(account.jid()));
+    if (std::exchange(known.unhidden, false)) account.tasks().start(hide(account.jid()));
 }
 
 Task<Result<commands::Stage>> Vcard::choose(commands::Call& call) {
@@ -198,16 +204,35 @@ Task<Result<void>> Vcard::show_to(Jid owner, db::Visibility visibility) {
     db::Unit unit;
     unit.add([owner = owner.text(), visibility](db::Connection& connection) {
         db::Vcards::set_visibility(connection, owner, visibility);
+        db::Conversions::begin(connection, owner, hiding);
     });
     const Result<void> stored = co_await context_.commit(std::move(unit));
     if (!stored) co_return stored;
     if (session::Account* const account = context_.home().find(owner))
         account->slot<vcard::Known>().visibility = visibility;
+    co_await hide(owner);
+    co_return Result<void>{};
+}
+
+/// Opens or closes what others show of the profile.
+Task<void> Vcard::hide(Jid owner) {
+    struct Wanted {
+        db::Visibility visibility;
+        std::int64_t begun;
+    };
+    auto look = [owner = owner.text()](db::Connection& connection) {
+        return Wanted{.visibility = db::Vcards::facts(connection, owner).visibility,
+                      .begun = db::Conversions::begun(connection, owner, hiding)};
+    };
+    const Wanted wanted = co_await context_.read(std::move(look));
+    if (wanted.begun == 0) co_return;
     for (const auto& hider : registry_.hiders) {
-        Task<void> work = hider(owner, visibility);
+        Task<void> work = hider(owner, wanted.visibility);
         co_await work;
     }
-    co_return Result<void>{};
+    db::Unit unit;
+    db::Conversions::done(unit, owner.text(), hiding, wanted.begun);
+    static_cast<void>(co_await context_.commit(std::move(unit)));
 }
 
 constexpr mod::Spec specs[] = {{"XEP-0054", "1.3.0"}};

@@ -19,6 +19,7 @@ namespace aldis::modules::vcard {
 struct Known {
     db::Visibility visibility = db::Visibility::everyone;
     bool unfinished = false;  ///< the vCard has changed, and what follows it may not have
+    bool unhidden = false;    ///< the same of the visibility
 };
 
 /// host.slot<Registry>(): modules register in their constructors.

@@ -98,8 +98,8 @@ struct Registry {
 
     /// What a node of that name is made with where its maker says nothing else: registered in constructors.
     std::map<std::string, Config, std::less<>> defaults = {};
-    /// Awaited before somebody is shown the items of that node: what it shows may be about to be written.
-    std::map<std::string, std::function<Task<void>(Jid owner)>, std::less<>> before_reading = {};
+    /// Awaited before a client reads or changes the items of that node: a module may be about to write something there.
+    std::map<std::string, std::function<Task<void>(Jid owner)>, std::less<>> before_use = {};
     std::vector<std::pair<std::string, After>> after = {};
     std::vector<std::pair<std::string, Before>> before = {};
 };

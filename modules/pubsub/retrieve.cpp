@@ -62,6 +62,13 @@ std::vector<std::string> ids_of(const Items& items) {
 
 }  // namespace
 
+Task<void> before_use(const Core& core, Use service, std::string node) {
+    if (core.kind() != Kind::personal) co_return;
+    const Registry& registry = core.context().host().slot<Registry>();
+    const auto place = registry.before_use.find(node);
+    if (place != registry.before_use.end()) co_await place->second(service->jid);
+}
+
 Task<mod::Reply> retrieve(Core& core, Caller caller, Use service, Pubsub asked) {
     const Result<Node*> node = named(*service, asked.items->node);
     if (!node) co_return std::unexpected{node.error()};
@@ -76,11 +83,7 @@ Task<mod::Reply> retrieve(Core& core, Caller caller, Use service, Pubsub asked) 
     const NodeConfig config = (*node)->config;
     const std::string name = (*node)->name;
     Pubsub answer{.items = Items{.node = name}};
-    if (core.kind() == Kind::personal) {
-        const Registry& registry = core.context().host().slot<Registry>();
-        if (const auto place = registry.before_reading.find(name); place != registry.before_reading.end())
-            co_await place->second(service->jid);
-    }
+    co_await before_use(core, service, name);
     co_await core.settled(service);
     std::optional<db::PubsubPage> page =
         co_await core.context().read([jid = service->jid.text(), name, ids, query = query_of(core, asked),

@@ -29,6 +29,8 @@ Task<mod::Reply> retract(Core& core, Caller caller, Use service, Pubsub asked);
 Task<mod::Reply> purge(Core& core, Caller caller, Use service, Owner asked);
 
 // retrieve.cpp
+/// Waits for what a module is about to write to that node: Registry::before_use.
+Task<void> before_use(const Core& core, Use service, std::string node);
 Task<mod::Reply> retrieve(Core& core, Caller caller, Use service, Pubsub asked);
 
 // configure.cpp
@@ -49,6 +51,8 @@ Task<mod::Reply> subscribe(Core& core, Caller caller, Use service, Pubsub asked)
 Task<mod::Reply> unsubscribe(Core& core, Caller caller, Use service, Pubsub asked);
 [[nodiscard]] mod::Reply own_subscriptions(const Core& core, const Caller& caller, const Use& service,
                                            const Pubsub& asked);
+/// "Receiving the Last Published Item", as far as the node is configured to send it.
+Task<void> send_last(Core& core, Use service, std::string name, std::vector<Jid> to);
 /// Ends subscriptions of `who` (bare) that his access does not allow any more: XEP-0163 "Cancelling Subscriptions".
 Task<void> end_subscriptions(Core& core, Use service, Jid who);
 
