@@ -7,6 +7,7 @@
 #include "modules/pubsub/interests.h"
 #include "modules/pubsub/last_items.h"
 #include "xep/xep0030_disco.h"
+#include "xep/xep0390_caps2.h"
 
 namespace aldis::modules {
 namespace {
@@ -72,6 +73,7 @@ class NotifyCaps final : public mod::Module {
 public:
     explicit NotifyCaps(mod::Context& context) : context_{context}, last_items_{context} {
         context.feature(mod::For::account, "http://jabber.org/protocol/pubsub#filtered-notifications");
+        context.feature(mod::For::server, xep::caps2::ns);
         context.on_presence(*this, &NotifyCaps::look_at);
         context.on_unavailable(*this, &NotifyCaps::gone);
         context.on_subscription(*this, &NotifyCaps::subscribed);
