@@ -24,7 +24,7 @@ void deliver(session::Home& home, session::Account& account, const db::HeldStanz
     auto stanza = stanza::read(document);
     if (!stanza) return;
     if (auto* const message = std::get_if<Message>(&*stanza); message != nullptr && !message->has<xep::Delay>())
-        message->add(xep::Delay{.from = account.host().jid(), .stamp = held.at});
+        message->add(xep::Delay{.from = account.jid(), .stamp = held.at});
     session::Transfer transfer{.stanza = std::move(*stanza)};
     db::Quarantine::remove(transfer.unit, held.id);
     struct Delivering {

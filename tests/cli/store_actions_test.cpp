@@ -138,6 +138,7 @@ TEST_F(StoreActionsTest, ShowsAndResolvesReports) {
     EXPECT_EQ(actions.report(7)->about, "tybalt@b.example");
     EXPECT_EQ(actions.report(99).error().status, Status::not_found);
     EXPECT_TRUE(actions.resolve_report(7).good());
+    EXPECT_TRUE(actions.resolve_report(8).good());
     EXPECT_EQ(actions.resolve_report(99).status, Status::not_found);
     EXPECT_TRUE(actions.report(7)->resolved);
     EXPECT_TRUE(actions.list_reports(false, 0)->complete);
