@@ -229,9 +229,9 @@ Task<bool> Administration::set_disabled(Jid account, bool disabled) {
 Task<bool> Administration::log_out(Jid whom) {
     session::Home& home = context_.home();
     CallbackResult<std::size_t> sessions{[&home, whom](const std::function<void(std::size_t)>& then) {
-        home.run_at(whom.bare(), [whom, then, back = home.way_back()](session::Home& there) mutable {
+        home.run_at(whom.bare(), [whom, then, back = home.way_back()](session::Home& there) {
             const std::size_t ended = there.end_sessions(whom, by_admin);
-            back([then = std::move(then), ended] { then(ended); });
+            back([then, ended] { then(ended); });
         });
     }};
     const std::size_t ended = co_await sessions;

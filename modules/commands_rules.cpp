@@ -16,7 +16,7 @@ constexpr stanza::Error too_long{Condition::internal_server_error, ErrorType::ca
 std::size_t bytes_of(const dataforms::Form& form) {
     std::size_t bytes = 0;
     for (const dataforms::Field& field : form.fields)
-        for (const std::string& value : field.values) bytes += value.size() + sizeof value;
+        for (const std::string& value : field.values) bytes += value.size() + sizeof(std::string);
     return bytes;
 }
 
