@@ -79,7 +79,13 @@ bool is_on(const mod::Context& context) { return context.store<db::Search>().in_
 Task<void> catch_up(mod::Context& context) {
     for (int put = 0; put < most_awaited && context.store<db::Search>().behind(); ++put) {
         Task<bool> next = put_batch(context);
-        const bool more = co_await next;
+        bool more = false;
+        try {
+            more = co_await next;
+        } catch (const db::Error& error) {
+            // What is in the index can be found all the same.
+            context.log().warn("the index is behind", kv("cause", error.what()));
+        }
         if (!more) co_return;
     }
 }
