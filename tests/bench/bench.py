@@ -38,6 +38,7 @@ def common_arguments():
     common.add_argument("--temp", default=None, help="folder on the disk to be used (system's default)")
     common.add_argument("--aldis-binary", default=os.path.join(BUILD, "src", "aldis"))
     common.add_argument("--load-tool", default=os.path.join(BUILD, "tests", "bench", "xmpp_load"))
+    common.add_argument("--archive-fill", default=os.path.join(BUILD, "tests", "db", "archive_fill"))
     common.add_argument("--json", metavar="FILE", help="writes all results there")
     return common
 
@@ -139,6 +140,7 @@ def measure_all(bench, scenario, chosen):
 
 def run(args):
     servers.Aldis.binary = os.path.abspath(args.aldis_binary)
+    servers.Aldis.filler = os.path.abspath(args.archive_fill)
     if not os.access(args.load_tool, os.X_OK):
         raise servers.BenchError(f"{args.load_tool} is not built")
     hard = resource.getrlimit(resource.RLIMIT_NOFILE)[1]

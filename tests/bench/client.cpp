@@ -95,13 +95,16 @@ void Client::take_step(std::string_view element) {
     }
 }
 
-/// Pings and roster pushes; to anything else an empty result does no harm here.
+/// Pings, roster pushes, disco#info; to anything else an empty result does no harm here.
 void Client::answer_request(std::string_view iq) {
     if (attribute(tag_of(iq, "query"), "xmlns") == "jabber:iq:roster") note_contacts(iq);
     const std::string_view from = attribute(iq, "from");
     std::string answer = "<iq type='result' id='" + std::string{attribute(iq, "id")} + "'";
     if (!from.empty()) answer += " to='" + std::string{from} + "'";
-    send(answer + "/>");
+    const std::string_view query = tag_of(iq, "query");
+    if (attribute(query, "xmlns") != "http://jabber.org/protocol/disco#info") return send(answer + "/>");
+    send(answer + "><query xmlns='http://jabber.org/protocol/disco#info' node='" +
+         std::string{attribute(query, "node")} + "'>" + disco_ + "</query></iq>");
 }
 
 void Client::note_contacts(std::string_view roster) {

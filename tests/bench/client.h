@@ -73,6 +73,8 @@ public:
     bool was_resumed() const { return was_resumed_; }       ///< by the last login
     void set_handler(StanzaHandler* handler) { handler_ = handler; }
     void send(std::string_view stanza) { connection_.send(stanza); }
+    /// What stands in its disco#info (XEP-0030).
+    void set_disco(std::string info) { disco_ = std::move(info); }
 
 private:
     using Step = void (Client::*)(std::string_view element);
@@ -120,6 +122,7 @@ private:
     std::string user_;
     std::string jid_;
     std::string token_;  ///< of XEP-0484; empty: none
+    std::string disco_;
     std::string failure_;
     std::set<std::string> contacts_;
     Nanoseconds login_began_{};

@@ -21,6 +21,9 @@ def table(title, rows, servers, entries):
     body = [header]
     for key, label, better in rows:
         values = {name: median(entries, name, key) for name in servers}
+        is_first = key == rows[0][0] and any(cannot(entries, name) for name in servers)
+        if all(value is None for value in values.values()) and not is_first:
+            continue  # it is not about this case
         compared = [times_better(values["aldis"], values[peer], better) for peer in peers]
         shown = ["cannot" if key == rows[0][0] and cannot(entries, name) else number(values[name]) for name in servers]
         body.append([label, *shown, *compared])

@@ -8,4 +8,7 @@ namespace load {
 /// @throws std::runtime_error  not all subscriptions were agreed to in time
 void make_contacts(Sessions& sessions);
 
+/// The same for the first user and everybody else.
+void make_contacts_of_first(Sessions& sessions);
+
 }  // namespace load

@@ -16,8 +16,12 @@ int run_catchup(const Options& options, Report& report);
 int run_cycle(const Options& options, Report& report);
 int run_idle(const Options& options, Report& report);
 int run_login(const Options& options, Report& report);
+int run_inbox(const Options& options, Report& report);
+int run_news(const Options& options, Report& report);
+int run_publish(const Options& options, Report& report);
 int run_resume(const Options& options, Report& report);
 int run_roster(const Options& options, Report& report);
+int run_search(const Options& options, Report& report);
 int run_self_test(const Options& options, Report& report);
 
 }  // namespace load

@@ -223,6 +223,80 @@ class Catchup:
             server.stop()
 
 
+class Pep:
+    """What profiles cost (XEP-0163, XEP-0430). publish: one client publishes an item to so many interested contacts (all
+    say so by XEP-0115), who check that each of them gets each; `window` items are on their way at the same time. news:
+    somebody with so many contacts, who have published something each, logs in; measured is the time from his presence to
+    the last of their last items. inbox: somebody who has a conversation with so many others asks for all of them, page by
+    page. search: somebody looks for words (one, two, a phrase, a beginning) in an archive of so many messages that
+    archive_fill has made (XEP-0431), and gets the last page of them. Peers need --modules usual, and have no inbox or
+    search."""
+
+    name = "pep"
+    help = "publishing to contacts, last items at the login, inbox"
+    rows = [("publishes_per_second", "publishes/s", MORE), ("notifications_per_second", "notifications/s", MORE),
+            ("server_cpu_us_per_notification", "server CPU us/notification", LESS),
+            ("answer_ms_p50", "publisher answered p50 ms", LESS),
+            ("notification_ms_p99", "notification p99 ms", LESS),
+            ("all_told_ms_p50", "all told p50 ms", LESS), ("all_told_ms_p99", "all told p99 ms", LESS),
+            ("login_ms_p50", "login p50 ms", LESS), ("news_ms_p50", "all last items p50 ms", LESS),
+            ("server_cpu_ms_per_login", "server CPU ms/login with news", LESS),
+            ("page_ms_p50", "inbox: page p50 ms", LESS), ("page_ms_p99", "inbox: page p99 ms", LESS),
+            ("inbox_ms_p50", "inbox: all p50 ms", LESS), ("inbox_ms_p99", "inbox: all p99 ms", LESS),
+            ("server_cpu_us_per_conversation", "inbox: server CPU us/conversation", LESS),
+            ("search_ms_p50", "search p50 ms", LESS), ("search_ms_p99", "search p99 ms", LESS),
+            ("server_cpu_ms_per_search", "server CPU ms/search", LESS), ("found_per_search", "found", None),
+            ("lost", "lost", None)]
+
+    @staticmethod
+    def add_arguments(parser):
+        parser.add_argument("--what", type=words, default=["publish", "news", "inbox", "search"],
+                            help="(publish,news,inbox,search)")
+        parser.add_argument("--contacts", type=int, default=200, help="who are told (%(default)s)")
+        parser.add_argument("--windows", type=numbers, default=[1, 8], help="items on their way (1,8)")
+        parser.add_argument("--news", type=int, default=1000, help="contacts with last items (%(default)s)")
+        parser.add_argument("--conversations", type=int, default=500, help="in the inbox (%(default)s)")
+        parser.add_argument("--pages", type=numbers, default=[50], help="conversations in each (50)")
+        parser.add_argument("--messages", type=int, default=1_000_000, help="to search in (%(default)s)")
+        parser.add_argument("--tls", type=words, default=["none"], help="of none, starttls, direct (none)")
+        parser.add_argument("--seconds", type=float, default=5, help="measured time of each (%(default)s)")
+
+    @staticmethod
+    def cases(args):
+        for what, tls in itertools.product(args.what, args.tls):
+            if what == "publish":
+                for window in args.windows:
+                    yield {"label": f"publish to {args.contacts}, window {window}, tls {tls}", "what": what, "tls": tls,
+                           "sessions": args.contacts, "options": {"window": window}}
+            elif what == "news":
+                yield {"label": f"login with news of {args.news}, tls {tls}", "what": what, "tls": tls,
+                       "sessions": args.news, "options": {}}
+            elif what == "inbox":
+                for page in args.pages:
+                    yield {"label": f"inbox of {args.conversations}, pages of {page}, tls {tls}", "what": what,
+                           "tls": tls, "sessions": args.conversations, "options": {"page": page}}
+            elif what == "search":
+                yield {"label": f"search in {args.messages:,} messages, tls {tls}", "what": what, "tls": tls,
+                       "sessions": 1, "options": {}}
+            else:
+                raise servers.BenchError(f"nothing is called {what}; known: publish, news, inbox, search")
+
+    @staticmethod
+    def measure(bench, kind, case):
+        server = bench.server(kind, True)
+        server.add_users(case["sessions"] + 1)
+        if case["what"] == "search" and not getattr(server, "filled", False):
+            server.fill_archive(bench.args.messages)
+            server.filled = True
+        server.start()
+        try:
+            settle(server)
+            return bench.load(case["what"], server, 600 + bench.args.seconds, tls=case["tls"],
+                              sessions=case["sessions"], seconds=bench.args.seconds, **case["options"])
+        finally:
+            server.stop()
+
+
 class Start:
     """Time from exec until the server accepts a connection, until it answers a stream header with its features, and its
     memory two seconds later. Ten accounts exist."""
@@ -301,4 +375,4 @@ def family_of(pid):
     return family
 
 
-ALL = {scenario.name: scenario for scenario in (Chat, Idle, Start, Resume, Catchup)}
+ALL = {scenario.name: scenario for scenario in (Chat, Idle, Start, Resume, Catchup, Pep)}

@@ -80,6 +80,10 @@ class Server:
         """Creates user1 ... as given; the server is stopped, and may be started meanwhile."""
         raise NotImplementedError
 
+    def fill_archive(self, messages):
+        """Gives user1 an archive of so many messages, and an index of their words; the server is stopped."""
+        raise Cannot("no archive can be made for it to search in")
+
     # What is the same for all.
     def setup(self):
         os.makedirs(self.folder)
@@ -159,7 +163,7 @@ def package_version(package):
 
 class Aldis(Server):
     name = "aldis"
-    binary = ""  # set from the command line
+    binary = filler = ""  # set from the command line
 
     CONFIG = """\
 [server]
@@ -222,6 +226,13 @@ disabled = ["mam"]
             added = subprocess.run(command, input=PASSWORD + "\n", capture_output=True, text=True, timeout=60)
             if added.returncode != 0:
                 raise BenchError(f"aldis user add: {added.stderr.strip()}")
+
+    def fill_archive(self, messages):
+        database = os.path.join(self.folder, "data", "aldis.db")
+        command = [self.filler, database, f"user1@{DOMAIN}", str(messages)]
+        filled = subprocess.run(command, capture_output=True, text=True, timeout=60 + messages / 1000)
+        if filled.returncode != 0:
+            raise BenchError(f"archive_fill: {filled.stderr.strip()}")
 
 
 class Prosody(Server):
