@@ -1,5 +1,6 @@
 #include "modules/bookmark_rules.h"
 
+#include <deque>
 #include <limits>
 
 #include "config/fields.h"
@@ -41,13 +42,18 @@ struct BookmarksConfig {
 
 /// account.slot<State>(): what has changed and is still to be copied.
 struct State {
-    bool items = false;
-    bool list = false;
+    bool items = false;  ///< have changed
+    bool list = false;   ///< that is on disk has changed, before the account was loaded
     bool running = false;
+    using Answer = std::function<void(Result<void>)>;
+    struct List {
+        std::string said;         ///< by a client; empty: as it is on disk
+        Answer answer = nullptr;  ///< who waits for it
+    };
     /// Where there is something to do; most accounts have nothing.
     struct Work {
-        std::string said;  ///< the list, as a client has published it; empty: as it is on disk
-        std::vector<std::function<void(bool)>> waiting;  ///< for all of it to be copied
+        std::deque<List> lists;
+        std::vector<Answer> waiting;  ///< for all of it to be done
     };
     std::unique_ptr<Work> work = {};
 };
@@ -72,7 +78,8 @@ private:
     void go_on(session::Session& session) { wake(session.account()); }
     void wake(session::Account& account);
     Task<void> run(Jid owner, State& state);
-    Task<void> copy(Jid owner, State& state);
+    Task<Result<void>> guarded(Task<Result<void>> work);
+    static void add(State& state, State::List list);
     Task<void> settled(Jid owner);
 
     Task<Result<xml::Document>> get(session::Account& account);
@@ -165,20 +172,25 @@ void Bookmarks::after_list(session::Account& account, const Change& change) {
     if (change.by == account.jid()) return;
     State& state = account.slot<State>();
     if (change.kind == Change::published) {
-        state.list = true;
-        if (!state.work) state.work = std::make_unique<State::Work>();
-        state.work->said = change.items.back().payload;
+        add(state, {.said = change.items.back().payload});
     } else {
         state.items = true;
     }
     wake(account);
 }
 
-/// One after the other: what is published meanwhile comes next.
+void Bookmarks::add(State& state, State::List list) {
+    if (!state.work) state.work = std::make_unique<State::Work>();
+    state.work->lists.push_back(std::move(list));
+}
+
+/// One after the other: what comes meanwhile is next.
 void Bookmarks::wake(session::Account& account) {
     State& state = account.slot<State>();
-    if (state.running || pubsub_.nodes == nullptr || (!state.items && !state.list)) return;
+    const bool any = state.items || state.list || (state.work && !state.work->lists.empty());
+    if (state.running || !any || pubsub_.nodes == nullptr) return;
     state.running = true;
+    if (std::exchange(state.list, false)) add(state, {});
     if (!state.work) state.work = std::make_unique<State::Work>();
     account.tasks().start(run(account.jid(), state));
 }
@@ -189,27 +201,40 @@ Task<void> Bookmarks::run(Jid owner, State& state) {
         State& state;
         ~Running() { state.running = false; }
     };
-    try {
+    {
         const Running running{state};
-        Task<void> work = copy(owner, state);
-        co_await work;
-    } catch (const std::exception& error) {
-        context_.log().error("bookmarks are not the same everywhere", kv("account", owner), kv("cause", error.what()));
+        while (state.items || !state.work->lists.empty()) {
+            State::List list;
+            const bool items = state.work->lists.empty();
+            if (items) {
+                state.items = false;
+            } else {
+                list = std::move(state.work->lists.front());
+                state.work->lists.pop_front();
+            }
+            Task<Result<void>> work = guarded(items ? follow_items(owner) : follow_list(owner, std::move(list.said)));
+            const Result<void> done = co_await work;
+            if (list.answer) {
+                list.answer(done);
+            } else if (!done) {
+                context_.log().warn("bookmarks are not the same everywhere", kv("account", owner),
+                                    kv("why", done.error().text));
+            }
+        }
     }
     const std::unique_ptr<State::Work> done = std::exchange(state.work, nullptr);
-    for (const auto& resume : done->waiting) resume(true);
+    for (const State::Answer& answer : done->waiting) answer({});
 }
 
-Task<void> Bookmarks::copy(Jid owner, State& state) {
-    while (state.list || state.items) {
-        const bool list = std::exchange(state.list, false);
-        if (!list) state.items = false;
-        Task<Result<void>> work = list ? follow_list(owner, std::exchange(state.work->said, {})) : follow_items(owner);
-        const Result<void> done = co_await work;
-        if (!done)
-            context_.log().warn("bookmarks are not the same everywhere", kv("account", owner),
-                                kv("why", done.error().text));
+/// Somebody may wait for it, whatever happens.
+Task<Result<void>> Bookmarks::guarded(Task<Result<void>> work) {
+    Result<void> done = refuse(Condition::internal_server_error, ErrorType::wait, "Bookmarks could not be stored.");
+    try {
+        done = co_await work;
+    } catch (const std::exception& error) {
+        context_.log().error("bookmarks are not the same everywhere", kv("cause", error.what()));
     }
+    co_return done;
 }
 
 /// Who looks at one form sees what was written to the other.
@@ -219,8 +244,8 @@ Task<void> Bookmarks::settled(Jid owner) {
     wake(*account);
     State& state = account->slot<State>();
     if (!state.running) co_return;
-    CallbackResult<bool> copied{
-        [&state](std::function<void(bool)> resume) { state.work->waiting.push_back(std::move(resume)); }};
+    CallbackResult<Result<void>> copied{
+        [&state](State::Answer answer) { state.work->waiting.push_back(std::move(answer)); }};
     static_cast<void>(co_await copied);
 }
 
@@ -234,11 +259,12 @@ Task<Result<xml::Document>> Bookmarks::get(session::Account& account) {
 }
 
 Task<Result<void>> Bookmarks::set(session::Account& account, xml::Document storage) {
-    const Jid owner = account.jid();
-    const Result<void> applied = co_await apply(owner, std::move(storage));
-    if (!applied) co_return applied;
-    const Result<void> followed = co_await follow_items(owner);
-    co_return followed;
+    CallbackResult<Result<void>> stored{[this, &account, &storage](State::Answer answer) {
+        add(account.slot<State>(), {.said = xml::to_string(storage.root()), .answer = std::move(answer)});
+        wake(account);
+    }};
+    Result<void> done = co_await stored;
+    co_return done;
 }
 
 // ---- From one to the other ----
