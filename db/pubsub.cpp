@@ -443,6 +443,7 @@ void Pubsub::remove_owner(Connection& connection, std::string_view owner) {
     // Who gets this address next is somebody else.
     connection.run("DELETE FROM pubsub_affiliations WHERE jid = $1", owner);
     connection.run("DELETE FROM pubsub_subscriptions WHERE bare = $1", owner);
+    removals_.fetch_add(1, std::memory_order_relaxed);
 }
 
 }  // namespace aldis::db

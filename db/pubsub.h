@@ -1,5 +1,6 @@
 #pragma once
 
+#include <atomic>
 #include <cstddef>
 #include <cstdint>
 #include <limits>
@@ -142,7 +143,12 @@ public:
     /// Deletes items whose time is over, at most so many. In a write job. @return  how many there were
     static std::uint64_t expire(Connection& connection, Timestamp now, std::size_t most);
     /// The nodes of this account, and what it was at others'.
-    static void remove_owner(Connection& connection, std::string_view owner);
+    void remove_owner(Connection& connection, std::string_view owner);
+    /// Grows with remove_owner(): who keeps nodes in memory reads them again. From any thread.
+    [[nodiscard]] std::uint64_t removals() const { return removals_.load(std::memory_order_relaxed); }
+
+private:
+    std::atomic<std::uint64_t> removals_ = 0;
 };
 
 }  // namespace aldis::db

@@ -79,7 +79,7 @@ RemovedAccount Stores::remove_belongings(Connection& connection, std::string_vie
     Conversions::remove_owner(connection, jid);
     MessageStatus::remove_owner(connection, jid);
     PrivateData::remove_owner(connection, jid);
-    Pubsub::remove_owner(connection, jid);
+    pubsub.remove_owner(connection, jid);
     ResumableSessions::remove_owner(connection, jid);
     ArchivePrefs::remove_owner(connection, jid);
     Retention::remove_owner(connection, jid);

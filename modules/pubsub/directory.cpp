@@ -18,6 +18,7 @@ struct Companion {
 }  // namespace
 
 Task<std::shared_ptr<Service>> Directory::open(Jid jid) {
+    forget_removed();
     if (std::shared_ptr<Service> there = find(jid)) co_return there;
     // What is on its way to the disk is not there yet.
     CallbackResult<bool> settled{
@@ -54,6 +55,14 @@ void Directory::forget(const Jid& jid) {
     weight_ -= place->second.weight;
     order_.erase(place->second.place);
     entries_.erase(place);
+}
+
+void Directory::forget_removed() {
+    const std::uint64_t removals = context_.store<db::Pubsub>().removals();
+    if (std::exchange(removals_, removals) == removals) return;
+    entries_.clear();
+    order_.clear();
+    weight_ = 0;
 }
 
 void Directory::forget_with(session::Account& account) {

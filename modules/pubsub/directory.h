@@ -24,6 +24,9 @@ public:
     Task<std::shared_ptr<Service>> open(Jid jid);
     /// It is read again when it is asked for next.
     void forget(const Jid& jid);
+    /// The same for all, if an account was removed since this was last called: who gets its address next must not be
+    /// what it was.
+    void forget_removed();
     /// The same, when the account is forgotten.
     void forget_with(session::Account& account);
 
@@ -39,6 +42,7 @@ private:
     mod::Context& context_;
     std::size_t most_;
     std::size_t weight_ = 0;
+    std::uint64_t removals_ = 0;
     std::unordered_map<Jid, Entry> entries_;
     std::list<Jid> order_;  ///< who was used last comes first
 };

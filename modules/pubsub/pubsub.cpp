@@ -76,7 +76,7 @@ private:
         auto message =
             std::make_shared<const Message>(xml::Document::copy_of(transit.message.element()), transit.message.from(),
                                             transit.message.to(), transit.message.type());
-        context_.start(approve(personal_.core(), std::move(message)));
+        context_.start(approve(personal_.core(), transit.account.jid(), std::move(message)));
         return mod::Flow::taken;
     }
 
@@ -86,7 +86,7 @@ private:
             message != nullptr && pubsub::is_approval(*message)) {
             auto copy = std::make_shared<const Message>(xml::Document::copy_of(message->element()), message->from(),
                                                         message->to(), message->type());
-            service_context_.start(approve(service_.core(), std::move(copy)));
+            service_context_.start(approve(service_.core(), service_context_.host().jid(), std::move(copy)));
             return context_.home().drop(std::move(transfer));
         }
         if (std::holds_alternative<Iq>(transfer.stanza))
@@ -94,8 +94,8 @@ private:
         context_.home().drop(std::move(transfer));
     }
 
-    static Task<void> approve(pubsub::Core& core, std::shared_ptr<const Message> message) {
-        const pubsub::Use service = co_await core.open(message->to().bare());
+    static Task<void> approve(pubsub::Core& core, Jid owner, std::shared_ptr<const Message> message) {
+        const pubsub::Use service = co_await core.open(std::move(owner));
         co_await pubsub::approve(core, {.from = message->from()}, service, message);
     }
 

@@ -35,19 +35,6 @@ bool needs_approval(const Node& node, const Standing& who) {
     return node.config.access_model == AccessModel::authorize && who.affiliation == Affiliation::none;
 }
 
-/// "Receiving the Last Published Item".
-Task<void> send_last(Core& core, Use service, std::string name, Jid to) {
-    const std::optional<db::PubsubItem> item =
-        co_await core.context().read([jid = service->jid.text(), name, now = core.now()](db::Connection& connection) {
-            return db::Pubsub::last(connection, jid, name, now);
-        });
-    const Node* const node = service->find(name);
-    if (!item || node == nullptr) co_return;
-    const Item last{.id = item->id, .publisher = item->publisher, .payload = item->payload};
-    core.tell(to, notice(service->jid, node->config, core.new_id(), published(service->jid, name, node->config, last),
-                         item->at));
-}
-
 bool sends_last(const NodeConfig& config) {
     return config.persist_items && config.deliver_notifications && config.send_last != xep::pubsub::SendLast::never;
 }
@@ -64,7 +51,7 @@ void tell_new(Core& core, const Use& service, const std::string& name, const Jid
             core.tell(owner, notice(service->jid, node->config, core.new_id(),
                                     {.subscription = event::Subscription{
                                          .node = name, .jid = who.text(), .state = SubscriptionState::subscribed}}));
-    if (sends_last(node->config)) core.context().start(send_last(core, service, name, who));
+    core.context().start(send_last(core, service, name, {who}));
 }
 
 Pubsub answer_of(const Node& node, const Jid& who, const Subscriber& subscriber, bool with_options) {
@@ -76,6 +63,20 @@ Pubsub answer_of(const Node& node, const Jid& who, const Subscriber& subscriber,
 }
 
 }  // namespace
+
+Task<void> send_last(Core& core, Use service, std::string name, std::vector<Jid> to) {
+    const Node* node = service->find(name);
+    if (to.empty() || node == nullptr || !sends_last(node->config)) co_return;
+    const std::optional<db::PubsubItem> item =
+        co_await core.context().read([jid = service->jid.text(), name, now = core.now()](db::Connection& connection) {
+            return db::Pubsub::last(connection, jid, name, now);
+        });
+    node = service->find(name);
+    if (!item || node == nullptr) co_return;
+    const Item last{.id = item->id, .publisher = item->publisher, .payload = item->payload};
+    core.tell(to, notice(service->jid, node->config, core.new_id(), published(service->jid, name, node->config, last),
+                         item->at));
+}
 
 void tell_subscription(const Core& core, const Use& service, const Node& node, const Jid& who,
                        SubscriptionState state) {

@@ -157,10 +157,11 @@ TEST_F(PubsubStore, ForgetsAnAccountAlsoAtOthers) {
     Unit unit;
     Pubsub::put_subscription(unit, service, node, {.jid = "juliet@x/balcony"});
     commit(std::move(unit));
-    write([](Connection& connection) { Pubsub::remove_owner(connection, "juliet@x"); });
+    write([this](Connection& connection) { stores.pubsub.remove_owner(connection, "juliet@x"); });
+    EXPECT_EQ(stores.pubsub.removals(), 1U);
     EXPECT_TRUE(nodes()[0].affiliations.empty());
     EXPECT_TRUE(nodes()[0].subscriptions.empty());
-    write([](Connection& connection) { Pubsub::remove_owner(connection, service); });
+    write([this](Connection& connection) { stores.pubsub.remove_owner(connection, service); });
     EXPECT_TRUE(nodes().empty());
     EXPECT_EQ(ids({.limit = 9}), " 0/0");
 }
