@@ -37,9 +37,12 @@ constexpr std::array<std::string_view, 22> old_codes{"400", "409", "501", "403",
 constexpr std::array<std::string_view, 5> type_names{"auth", "cancel", "continue", "modify", "wait"};
 
 /// XEP-0077 version 2.4 "Error Handling": here clients may know the old codes only.
+/// COMPAT: Profanity (0.13 and later) publishes its first list of OMEMO devices only if the node's absence has code
+/// 404.
 bool wants_old_code(const xml::Element& stanza) {
     const xml::Element* const payload = stanza.first_element();
-    return payload != nullptr && payload->ns() == "jabber:iq:register";
+    if (payload == nullptr) return false;
+    return payload->ns() == "jabber:iq:register" || payload->ns() == "http://jabber.org/protocol/pubsub";
 }
 
 void append_error(xml::Element& stanza, const Error& error, bool with_old_code) {

@@ -156,6 +156,14 @@ TEST(StanzaError, OfARegistrationHasTheOldCode) {
     EXPECT_NE(refusal.wire()->find(" code='403'"), std::string::npos);
 }
 
+TEST(StanzaError, OfANodeHasTheOldCode) {
+    const auto request = read_as<Iq>("<iq type='get' id='r'><pubsub xmlns='http://jabber.org/protocol/pubsub'/></iq>");
+    const auto reply = error_reply(request, {Condition::item_not_found, ErrorType::cancel, {}});
+    EXPECT_EQ(base_of(*reply).element().first_element()->attribute_or("code", "none"), "404");
+    const auto other = error_reply(read_as<Iq>("<iq type='get' id='r'><query xmlns='urn:x'/></iq>"), gone);
+    EXPECT_EQ(base_of(*other).element().first_element()->attribute_or("code", "none"), "none");
+}
+
 // RFC 6120 sections 8.3.1 and 8.2.3
 TEST(StanzaError, IsNotAnsweredNorIsAResult) {
     for (const char* text :
