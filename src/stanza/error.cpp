@@ -37,8 +37,7 @@ constexpr std::array<std::string_view, 22> old_codes{"400", "409", "501", "403",
 constexpr std::array<std::string_view, 5> type_names{"auth", "cancel", "continue", "modify", "wait"};
 
 /// XEP-0077 version 2.4 "Error Handling": here clients may know the old codes only.
-/// COMPAT: Profanity (0.13 and later) publishes its first list of OMEMO devices only if the node's absence has code
-/// 404.
+/// COMPAT: Profanity (0.13 and later) publishes its first list of OMEMO devices only after an error with the code 404.
 bool wants_old_code(const xml::Element& stanza) {
     const xml::Element* const payload = stanza.first_element();
     if (payload == nullptr) return false;
