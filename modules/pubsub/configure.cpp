@@ -1,3 +1,5 @@
+#include <algorithm>
+
 #include "modules/pubsub/errors.h"
 #include "modules/pubsub/topics.h"
 
@@ -47,15 +49,30 @@ void write_config(const Core& core, const Service& service, Node& node, NodeConf
                      seconds ? std::optional{std::chrono::seconds{*seconds}} : std::nullopt);
 }
 
+/// "Notification Triggers": who gains access by the change is sent the last item.
+std::vector<Jid> newcomers(const Core& core, const Use& service, const Node& node, std::vector<Jid> before) {
+    std::vector<Jid> now = core.audience(service, node);
+    std::ranges::sort(before);
+    std::erase_if(now, [&](const Jid& jid) { return std::ranges::binary_search(before, jid); });
+    return now;
+}
+
 Task<Result<void>> apply_config(Core& core, Use service, Node& node, NodeConfig config) {
     if (config == node.config) co_return Result<void>{};
     db::Unit unit;
     const std::string name = node.name;
+    const bool other_access =
+        config.access_model != node.config.access_model || config.roster_groups != node.config.roster_groups;
+    std::vector<Jid> before = other_access ? core.audience(service, node) : std::vector<Jid>{};
     write_config(core, *service, node, std::move(config), unit);
-    const Result<void> stored = co_await core.commit(service, std::move(unit), [&core, service, name] {
-        const Node* const there = service->find(name);
-        if (there != nullptr && there->config.notify_config) core.tell(service, *there, config_event(core, *there));
-    });
+    const Result<void> stored = co_await core.commit(
+        service, std::move(unit), [&core, service, name, other_access, before = std::move(before)] {
+            const Node* const there = service->find(name);
+            if (there == nullptr) return;
+            if (there->config.notify_config) core.tell(service, *there, config_event(core, *there));
+            if (other_access)
+                core.context().start(send_last(core, service, name, newcomers(core, service, *there, before)));
+        });
     co_return stored;
 }
 
