@@ -252,9 +252,8 @@ Task<void> Bookmarks::settled(Jid owner) {
 // ---- Private storage ----
 
 Task<Result<xml::Document>> Bookmarks::get(session::Account& account) {
-    const Jid owner = account.jid();
-    co_await settled(owner);
-    Result<xml::Document> found = co_await list(owner);
+    co_await settled(account.jid());
+    Result<xml::Document> found = co_await list(account.jid());
     co_return found;
 }
 

@@ -188,14 +188,13 @@ void Vcard::go_on(session::Session& session) {
 }
 
 Task<Result<commands::Stage>> Vcard::choose(commands::Call& call) {
-    const Jid owner = call.to();
     session::Account* const account = call.account();
     if (account == nullptr) co_return std::unexpected{of_another};
     if (call.stage() == 0)
         co_return commands::ask(vcard::form_of({.visibility = account->slot<vcard::Known>().visibility}));
     const Result<vcard::Choice> choice = call.answer<vcard::Choice>();
     if (!choice) co_return std::unexpected{choice.error()};
-    const Result<void> done = co_await show_to(owner, choice->visibility);
+    const Result<void> done = co_await show_to(call.to(), choice->visibility);
     if (!done) co_return std::unexpected{done.error()};
     co_return commands::done("Your profile is shown to " + std::string{vcard::told(choice->visibility)} + ".");
 }
