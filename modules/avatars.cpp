@@ -1,3 +1,5 @@
+#include <limits>
+
 #include "base/base64.h"
 #include "config/fields.h"
 #include "mod/module.h"
@@ -18,6 +20,9 @@ using pubsub::Change;
 
 const std::string data_node{xep::avatars::data_ns};
 const std::string metadata_node{xep::avatars::metadata_ns};
+
+constexpr pictures::Limits unlimited{.bytes = std::numeric_limits<std::uint32_t>::max(),
+                                     .side = std::numeric_limits<std::uint16_t>::max()};
 
 struct AvatarsConfig {
     config::ByteSize bytes = config::kib(256);
@@ -154,7 +159,10 @@ Result<void> Avatars::check_data(session::Account& account, const Change& change
     for (const pubsub::Item& item : change.items) {
         if (item.payload.empty()) return refuse(Condition::bad_request, ErrorType::modify, "There is no picture.");
         const xml::Document payload = read_stored(item.payload);
-        const Result<pictures::Picture> picture = avatars::check_data(item.id, payload.root(), limits());
+        // What was taken into the vCard is good enough.
+        const bool own = change.by == account.jid();
+        const Result<pictures::Picture> picture =
+            avatars::check_data(item.id, payload.root(), own ? unlimited : limits());
         if (!picture) return std::unexpected{picture.error()};
         account.slot<Shown>().last = std::make_unique<avatars::Known>(
             avatars::Known{.hash = picture->hash, .bytes = picture->bytes.size(), .header = picture->header});

@@ -5,6 +5,7 @@
 #include "modules/commands.h"
 #include "modules/pubsub/nodes.h"
 #include "modules/stored_markup.h"
+#include "modules/vcard4_rules.h"
 #include "modules/vcard_rules.h"
 #include "xep/xep0054_vcard_temp.h"
 #include "xep/xep0084_avatars.h"
@@ -139,7 +140,7 @@ Task<Result<mod::Empty>> Vcard::set(mod::Request request, Card /*asked*/) {
         vcard::take_picture(card.root(), {.bytes = config.picture_bytes, .side = config.picture_side});
     if (!picture) co_return std::unexpected{picture.error()};
     std::string text = card.root().has_children() ? xml::to_string(card.root()) : std::string{};
-    if (text.size() > config.bytes) co_return std::unexpected{too_large};
+    if (text.size() > config.bytes || vcard4::has_too_many(card.root())) co_return std::unexpected{too_large};
 
     const Jid owner = request.account->jid();
     db::Unit unit;

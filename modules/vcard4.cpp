@@ -20,6 +20,8 @@ constexpr stanza::Error no_card{Condition::bad_request,
                                 "This is no vCard.",
                                 {"http://jabber.org/protocol/pubsub#errors", "invalid-payload"}};
 
+constexpr stanza::Error too_long{Condition::not_acceptable, ErrorType::modify, "The vCard has too many properties."};
+
 const std::string node{xep::vcard4::node};
 
 /// XEP-0292: vCard4 Over XMPP, as a node of the account's PEP service and by plain requests. It says what the
@@ -34,6 +36,8 @@ public:
         context.on_iq(IqType::get, For::nobody, *this, &Vcard4::of_nobody);
         for (const For others : {For::account, For::nobody}) context.on_iq(IqType::set, others, *this, &Vcard4::forbid);
 
+        // "If an XMPP client or server supports the vCard4 namespace, it MUST advertise that fact".
+        context.feature(For::server, xep::vcard4::ns);
         // "The primary method for publishing and retrieving vCards is via XEP-0222"; "Receiving a vCard Notification":
         // "this is a pure notification".
         pubsub_.defaults[node] = {{"access_model", "open"}, {"deliver_payloads", "false"}};
@@ -112,7 +116,10 @@ Result<void> Vcard4::convert(session::Account& account, const pubsub::Change& ch
     if (change.kind == pubsub::Change::published) {
         if (change.items.empty()) return std::unexpected{no_card};
         payload = change.items.back().payload;
-        if (payload.empty() || !read_stored(payload).root().is(Card::schema.name)) return std::unexpected{no_card};
+        if (payload.empty()) return std::unexpected{no_card};
+        const xml::Document card = read_stored(payload);
+        if (!card.root().is(Card::schema.name)) return std::unexpected{no_card};
+        if (vcard4::has_too_many(card.root())) return std::unexpected{too_long};
     }
     if (change.by == account.jid()) return {};  // by follow()
     const std::size_t size = payload.size();

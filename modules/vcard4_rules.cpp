@@ -1,5 +1,7 @@
 #include "modules/vcard4_rules.h"
 
+#include <string>
+#include <utility>
 #include <vector>
 
 #include "xep/xep0054_vcard_temp.h"
@@ -86,6 +88,13 @@ xml::Document convert(const Way& way, const xml::Element& card, const xml::Eleme
 }
 
 }  // namespace
+
+bool has_too_many(const xml::Element& card) {
+    std::size_t count = 0;
+    for (const xml::Node* node = card.first_node(); node != nullptr; node = node->next)
+        if (++count > 2 * most_properties) return true;  // with the white space between them
+    return false;
+}
 
 xml::Document from_temp(const xml::Element& card, const xml::Element* before) { return convert(to_four, card, before); }
 

@@ -1,11 +1,15 @@
 #pragma once
 
-#include <string>
+#include <cstddef>
 
 #include "xml/element.h"
 
 /// The same profile in the two languages of clients: XEP-0292 "Mapping from vcard-temp to vCard4". No side effects.
 namespace aldis::modules::vcard4 {
+
+/// More properties than a person has: comparing two of them would take long.
+inline constexpr std::size_t most_properties = 1'000;
+[[nodiscard]] bool has_too_many(const xml::Element& card);
 
 /// Adds to `card` what one property of a vcard-temp is in vCard4. @return  false: there is no such thing there
 bool add_converted(xml::Element& card, const xml::Element& property_of_temp);

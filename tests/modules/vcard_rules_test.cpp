@@ -204,6 +204,13 @@ TEST(VcardRules, KeepsOfVcardTempWhatVcard4CannotSay) {
               "<EMAIL><X400/><USERID>a@b</USERID></EMAIL><MAILER>x</MAILER><X-UNKNOWN>1</X-UNKNOWN>");
 }
 
+TEST(VcardRules, KnowsWhenThereAreTooManyProperties) {
+    std::string many;
+    for (std::size_t i = 0; i < vcard4::most_properties; ++i) many += "\n<URL>x</URL>";
+    EXPECT_FALSE(vcard4::has_too_many(temp(many).root()));
+    EXPECT_TRUE(vcard4::has_too_many(temp(many + "<URL/>").root()));
+}
+
 TEST(VcardRules, GivesTheSameWhenItIsDoneAgain) {
     const xml::Document card =
         temp("<FN>A</FN><NOTE>n</NOTE><DESC>n</DESC><MAILER>x</MAILER><TEL><NUMBER>1 2</NUMBER></TEL>");
