@@ -7,7 +7,7 @@ namespace aldis::modules::client_caps {
 std::size_t Known::bytes() const {
     constexpr std::size_t around = 256;  // of the list, the table and the shared pointer
     std::size_t sum = around + key.size();
-    for (const std::string& node : notified) sum += sizeof node + node.size();
+    for (const std::string& node : notified) sum += sizeof(std::string) + node.size();
     return sum;
 }
 

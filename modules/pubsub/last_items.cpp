@@ -14,8 +14,10 @@ constexpr std::size_t most_owners = 100;
 constexpr std::size_t at_full_speed = 1 << 20;
 constexpr std::chrono::milliseconds pause{250};
 constexpr std::size_t most_workers = 2;
-/// Owners of all jobs together; beyond it nobody is sent last items.
+/// Owners that wait to be looked at, for all resources and for one; what goes beyond is not sent. Enough for who has a
+/// full roster, and comes and goes a few times meanwhile.
 constexpr std::size_t most_waiting = 500'000;
+constexpr std::size_t most_waiting_for_one = 20'000;
 
 }  // namespace
 
@@ -25,11 +27,14 @@ LastItems::LastItems(mod::Context& context) : context_{context}, interests_{cont
 }
 
 void LastItems::send(const Jid& to, const Wanted& nodes, std::vector<Jid> owners, Began began) {
-    if (owners_ + owners.size() > most_waiting) {
-        context_.log().warn("last items are not sent: too many wait for theirs", kv("jid", to));
+    std::size_t& of_one = owners_of_[to];
+    if (owners_ + owners.size() > most_waiting || of_one + owners.size() > most_waiting_for_one) {
+        context_.log().info("last items are not sent: too many wait", kv("jid", to), kv("waiting", owners_));
+        if (of_one == 0) owners_of_.erase(to);
         return;
     }
     owners_ += owners.size();
+    of_one += owners.size();
     waiting_.push_back({.to = to, .nodes = nodes, .owners = std::move(owners), .began = began});
     if (workers_ < most_workers) context_.start(work());
 }
@@ -40,6 +45,7 @@ Task<void> LastItems::work() {
         Job job = std::move(waiting_.front());
         waiting_.pop_front();
         const std::size_t owners = job.owners.size();
+        const Jid to = job.to;
         const std::uint64_t since = interests_.begin_reading();
         std::optional<Job> rest;
         try {
@@ -49,12 +55,18 @@ Task<void> LastItems::work() {
         }
         interests_.end_reading(since);
         if (!rest) {
-            owners_ -= owners;
+            finished(to, owners);
         } else {
             (rest->bytes < at_full_speed ? waiting_ : slow_).push_back(std::move(*rest));
         }
     }
     --workers_;
+}
+
+void LastItems::finished(const Jid& to, std::size_t owners) {
+    owners_ -= owners;
+    const auto place = owners_of_.find(to);
+    if ((place->second -= owners) == 0) owners_of_.erase(place);
 }
 
 /// One part of it. @return  what is left

@@ -3,6 +3,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <deque>
+#include <unordered_map>
 #include <vector>
 
 #include "mod/module.h"
@@ -38,13 +39,15 @@ private:
 
     Task<void> work();
     Task<std::optional<Job>> go_on(Job job, std::uint64_t since);
+    void finished(const Jid& to, std::size_t owners);
     void release();
 
     mod::Context& context_;
     Interests& interests_;
     std::deque<Job> waiting_;
-    std::deque<Job> slow_;    ///< have got much already
-    std::size_t owners_ = 0;  ///< of all who wait
+    std::deque<Job> slow_;                            ///< have got much already
+    std::size_t owners_ = 0;                          ///< of all who wait
+    std::unordered_map<Jid, std::size_t> owners_of_;  ///< the same for each of them
     std::size_t workers_ = 0;
 };
 

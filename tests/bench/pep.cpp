@@ -243,7 +243,7 @@ void News::stanza(Client& client, std::string_view element) {
         if (attribute(element, "type") != "result") failure_ = element;
         ++published_;
     }
-    if (is_event(element) && &client == &reader() && element.contains("urn:xmpp:delay")) ++told_;
+    if (is_event(element) && &client == &reader()) ++told_;
 }
 
 }  // namespace

@@ -260,6 +260,7 @@ class Pep:
         parser.add_argument("--messages", type=int, default=1_000_000, help="to search in (%(default)s)")
         parser.add_argument("--tls", type=words, default=["none"], help="of none, starttls, direct (none)")
         parser.add_argument("--seconds", type=float, default=5, help="measured time of each (%(default)s)")
+        parser.add_argument("--warmup", type=float, default=3, help="publish: time under load before it (%(default)s)")
 
     @staticmethod
     def cases(args):
@@ -292,7 +293,8 @@ class Pep:
         try:
             settle(server)
             return bench.load(case["what"], server, 600 + bench.args.seconds, tls=case["tls"],
-                              sessions=case["sessions"], seconds=bench.args.seconds, **case["options"])
+                              sessions=case["sessions"], seconds=bench.args.seconds, warmup=bench.args.warmup,
+                              **case["options"])
         finally:
             server.stop()
 
