@@ -16,7 +16,10 @@ constexpr stanza::Error no_media{Condition::not_acceptable, ErrorType::modify,
 constexpr stanza::Error other_picture{Condition::not_acceptable, ErrorType::modify,
                                       "The published picture is of another size."};
 
-bool is_picture_type(std::string_view type) { return type.starts_with("image/") || type.starts_with("video/"); }
+/// COMPAT: Profanity 0.13 says img/png of what it publishes.
+bool is_picture_type(std::string_view type) {
+    return type.starts_with("image/") || type.starts_with("video/") || type.starts_with("img/");
+}
 
 Result<void> check_info(const xep::avatars::Info& info) {
     if (!pictures::hash_text(info.id)) return std::unexpected{no_hash};

@@ -104,6 +104,10 @@ TEST(AvatarRules, FindsTheFormatThatIsHere) {
     EXPECT_EQ((*found)->id, "111f4b3c50d7b0df729d299bc6f8e9ef9066971f");
 }
 
+TEST(AvatarRules, TakesWhatProfanityCallsAPng) {
+    EXPECT_TRUE(metadata("<info bytes='1' id='357a8123a30844a3aa99861b6349264ba67a5694' type='img/png'/>").value());
+}
+
 TEST(AvatarRules, TakesMetadataOfNoPicture) {
     EXPECT_FALSE(metadata("").value());
     EXPECT_FALSE(metadata("<stop/>").value());
