@@ -1,5 +1,5 @@
-"""OMEMO, blocking and bookmarks with Profanity: two devices of one person, and a friend. What they say to each other is not for the
-server; whom one device blocks, the other one does not hear; what one bookmarks, the next one finds.
+"""OMEMO, blocking, pictures and bookmarks with Profanity: two devices of one person, and a friend. What they say to each other is
+not for the server; whom one device blocks, the other one does not hear; what one bookmarks, the next one finds.
 
 Usage: profanity_privacy.py PATH_OF_ALDIS
 """
@@ -13,6 +13,7 @@ import tempfile
 from profanity_client import Profanity, fingerprint_of
 from server import Server
 from slixmpp_person import Person, befriend, succeeded
+from slixmpp_profile import picture
 from tap import Checks
 from terminal import Terminal
 
@@ -157,12 +158,26 @@ async def bookmarks(scene):
     checks.equal(await scene.spectator.item_ids(None, "urn:xmpp:bookmarks:1"), [], "... so that the item is gone")
 
 
+async def pictures(scene):
+    image = picture(30, 30, 200)
+    path = scene.terminal.folder / "picture.png"
+    path.write_bytes(image)
+    scene.laptop.type(f"/avatar set {path}")
+    await sees(scene.laptop, "Avatar updated successfully", what="sets a picture")
+    there = await scene.spectator.expect("presence_available", lambda presence: next(
+        (photo.text for photo in presence.xml.iter("{vcard-temp:x:update}photo")), None))
+    checks.ok(there, "... whose hash is in romeo's presence")
+    scene.juliet.type("/avatar get romeo@localhost")
+    await sees(scene.juliet, "Avatar saved as", what="gets it")
+
+
 async def play(scene):
     await know_each_other(scene)
     scene.juliet = await scene.enter("juliet", "laptop")
     scene.laptop, scene.phone = await scene.enter("romeo", "laptop"), await scene.enter("romeo", "phone")
     await talk_in_secret(scene)
     await blocking(scene)
+    await pictures(scene)
     await bookmarks(scene)
     for client in (scene.laptop, scene.phone, scene.juliet):
         await client.quit()

@@ -27,16 +27,20 @@ APPLICATION = {"check_for_update": False, "use_keyring": False, "show_trayicon":
 NAMES = ("soundevents", "status_presets", "proxies", "plugins")
 
 
-def missing():
+OMEMO = pathlib.Path("/usr/share/gajim/plugins/omemo")
+
+
+def missing(plugins=()):
     """The Debian packages that are not here."""
-    return sorted({package for tool, package in TOOLS.items() if shutil.which(tool) is None})
+    wanted = {package for tool, package in TOOLS.items() if shutil.which(tool) is None}
+    return sorted(wanted | {"gajim-omemo" for plugin in plugins if plugin == OMEMO.name and not OMEMO.exists()})
 
 
-def account(name, password, port, resource):
+def account(name, password, port, resource, encrypts_for):
     return {"account": {"name": name, "hostname": "localhost", "password": password, "resource": resource, "savepass": True,
                         "active": True, "autoconnect": True, "use_custom_host": True, "custom_host": "127.0.0.1",
                         "custom_port": port, "custom_type": "START TLS"},
-            "contact": {}, "group_chat": {}}
+            "contact": {partner: {"encryption": "OMEMO"} for partner in encrypts_for}, "group_chat": {}}
 
 
 def workspace(partner):
@@ -55,13 +59,17 @@ def end(process):
 
 
 class Gajim:
-    """`with Gajim(folder, certificate, "romeo", password, port, partner) as gajim:` - logs in by itself."""
+    """`with Gajim(folder, certificate, "romeo", password, port, partner) as gajim:` - logs in by itself.
 
-    def __init__(self, folder, certificate, name, password, port, partner, resource="desktop"):
+    `omemo` turns its plugin on, and encrypts what is said to the partner.
+    """
+
+    def __init__(self, folder, certificate, name, password, port, partner, resource="desktop", omemo=False):
         self.home, self.pictures = folder / "gajim", folder / "pictures"
         self.profile = self.home / "profile"
         self.certificate, self.partner = certificate, partner
-        self.account = account(name, password, port, resource)
+        self.account = account(name, password, port, resource, [partner] if omemo else [])
+        self.plugins = {"omemo": {"active": True}} if omemo else {}
         self.screen = self.program = None
 
     def __enter__(self):
@@ -87,7 +95,8 @@ class Gajim:
         shutil.copy(self.certificate, self.profile / "cert_store" / "aldis")
         settings = sqlite3.connect(self.profile / "settings.sqlite")
         settings.executescript(SETTINGS)
-        rows = {"app": APPLICATION, "workspaces": workspace(self.partner), **{name: {} for name in NAMES}}
+        rows = {"app": APPLICATION, "workspaces": workspace(self.partner), **{name: {} for name in NAMES},
+                "plugins": self.plugins}
         settings.executemany("INSERT INTO settings VALUES (?, ?)", [(name, json.dumps(row)) for name, row in rows.items()])
         settings.execute("INSERT INTO account_settings VALUES ('aldis', ?)", [json.dumps(self.account)])
         settings.commit()
