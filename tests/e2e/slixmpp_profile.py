@@ -38,12 +38,12 @@ class Scene:
         return Person(name, PASSWORDS[name], self.server.certificate, device, plugins)
 
 
-def picture(red, green, blue):
-    """A PNG of 8 by 8 in one colour."""
+def picture(red, green, blue, side=8):
+    """A square PNG in one colour."""
     def chunk(kind, content):
         return struct.pack(">I", len(content)) + kind + content + struct.pack(">I", zlib.crc32(kind + content))
-    rows = (b"\0" + bytes((red, green, blue)) * 8) * 8
-    header = struct.pack(">IIBBBBB", 8, 8, 8, 2, 0, 0, 0)
+    rows = (b"\0" + bytes((red, green, blue)) * side) * side
+    header = struct.pack(">IIBBBBB", side, side, 8, 2, 0, 0, 0)
     return b"\x89PNG\r\n\x1a\n" + chunk(b"IHDR", header) + chunk(b"IDAT", zlib.compress(rows)) + chunk(b"IEND", b"")
 
 

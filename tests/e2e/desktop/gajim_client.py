@@ -11,11 +11,12 @@ import subprocess
 from tap import poll
 
 TOOLS = {"gajim": "gajim", "Xvfb": "xvfb", "xdotool": "xdotool", "scrot": "scrot", "dbus-run-session": "dbus",
-         "setpriv": "util-linux"}
+         "setpriv": "util-linux", "gdbus": "libglib2.0-bin"}
 NOBODY = 65534  # Gajim does not run as root
 PATIENCE = 60  # seconds for its start
 SCREEN = "1100x720x24"
 WORKSPACE, CHAT, INPUT = (34, 118), (230, 172), (760, 690)  # where they are on that screen
+EDIT, EDIT_PICTURE, UPDATE, SAVE = (852, 625), (632, 279), (594, 625), (848, 625)  # ... in the window of the profile
 
 SETTINGS = """
 CREATE TABLE settings (name TEXT UNIQUE, settings TEXT);
@@ -117,9 +118,10 @@ class Gajim:
         self.environment = {"DISPLAY": f":{number}", "HOME": str(self.home), "PATH": os.environ["PATH"], "LANG": "C.UTF-8",
                             "XDG_RUNTIME_DIR": str(self.home), "GDK_BACKEND": "x11", "NO_AT_BRIDGE": "1",
                             "GSETTINGS_BACKEND": "memory", "PYTHON_KEYRING_BACKEND": "keyring.backends.null.Keyring"}
-        drop = ["setpriv", f"--reuid={NOBODY}", f"--regid={NOBODY}", "--clear-groups"] if os.geteuid() == 0 else []
+        user = ["setpriv", f"--reuid={NOBODY}", f"--regid={NOBODY}", "--clear-groups"]
+        self.drop = user if os.geteuid() == 0 else []
         with (self.pictures / "gajim.log").open("wb") as log:
-            self.program = subprocess.Popen([*drop, "dbus-run-session", "--", "gajim", "-c", str(self.profile), "-v"],
+            self.program = subprocess.Popen([*self.drop, "dbus-run-session", "--", "gajim", "-c", str(self.profile), "-v"],
                                             env=self.environment, cwd=self.home, start_new_session=True, stdout=log, stderr=log)
         if not poll(lambda: self.run("xdotool", "search", "--onlyvisible", "--class", "gajim"), PATIENCE):
             raise RuntimeError("Gajim shows no window")
@@ -131,6 +133,33 @@ class Gajim:
         self.click(*WORKSPACE)
         self.click(*CHAT)
         self.click(*INPUT)
+
+    def set_picture(self, path):
+        """As somebody does in the window of the own profile."""
+        self.act("aldis-profile")
+        self.focus("Profile")
+        self.click(*EDIT)
+        self.click(*EDIT_PICTURE)
+        self.focus("Choose Avatar")
+        self.type(str(path))
+        self.focus("Profile")
+        self.click(*UPDATE)
+        self.click(*SAVE)
+
+    def focus(self, title):
+        """Waits for the window; without a window manager, keys go to the last one otherwise."""
+        found = poll(lambda: self.run("xdotool", "search", "--onlyvisible", "--name", "^" + title), PATIENCE)
+        if not found:
+            raise RuntimeError(f"Gajim shows no window {title}")
+        self.run("xdotool", "sleep", "1", "windowfocus", found.split()[-1], "sleep", "0.5")
+
+    def act(self, action):
+        """What is in the menu of the account."""
+        children = pathlib.Path(f"/proc/{self.program.pid}/task/{self.program.pid}/children").read_text().split()
+        buses = [each for child in children for each in pathlib.Path(f"/proc/{child}/environ").read_bytes().split(b"\0")
+                 if each.startswith(b"DBUS_SESSION_BUS_ADDRESS=")]
+        self.run(*self.drop, "env", buses[0].decode(), "gdbus", "call", "--session", "--dest", "org.gajim.Gajim", "--object-path",
+                 "/org/gajim/Gajim", "--method", "org.gtk.Actions.Activate", action, '[<"aldis">]', "{}")
 
     def click(self, x, y):
         self.run("xdotool", "mousemove", str(x), str(y), "sleep", "0.3", "click", "1", "sleep", "0.7")

@@ -100,6 +100,19 @@ async def picture_is_seen(scene):
     scene.take_pictures("2-picture")
 
 
+async def picture_is_set(scene):
+    path = scene.folder / "another.png"
+    path.write_bytes(picture(30, 200, 30, side=200))
+    path.chmod(0o644)
+    romeo, juliet = scene.desktops.values()
+    received = log_of(juliet).count("Received Avatar: romeo@localhost")
+    romeo.set_picture(path)
+    heard = await Program.until(lambda: log_of(juliet).count("Received Avatar: romeo@localhost") > received, PATIENCE)
+    checks.ok(heard, "juliet's Gajim has the picture that romeo's sets")
+    await asyncio.sleep(2)
+    scene.take_pictures("4-another-picture")
+
+
 async def bookmarks_in_step(scene):
     scene.phone.type(f"/bookmark add {ROOM} nick Romeo autojoin off")
     await sees(scene.phone, f"Bookmark added for {ROOM}.", what="bookmarks a room")
@@ -108,6 +121,7 @@ async def bookmarks_in_step(scene):
     romeo.run("xdotool", "key", "ctrl+n")
     await asyncio.sleep(2)
     romeo.picture("3-bookmark")
+    romeo.run("xdotool", "key", "Escape")
 
 
 async def play(scene):
@@ -121,8 +135,9 @@ async def play(scene):
             await talk_in_secret(scene)
             await picture_is_seen(scene)
             await bookmarks_in_step(scene)
+            await picture_is_set(scene)
         finally:
-            scene.take_pictures("4-end")
+            scene.take_pictures("5-end")
     await scene.phone.quit()
     await scene.spectator.log_out()
 
