@@ -15,7 +15,8 @@ struct PageSizes {
 };
 
 /// @return  not-acceptable: a malformed value; feature-not-implemented: a field that is not known here, or paging by
-///          index; item-not-found: an id that is none of ours; the errors of search::terms_of; bad-request: another form
+///          index; item-not-found: an id that is none of ours; the errors of search::terms_of; bad-request: another
+///          form
 [[nodiscard]] Result<db::ArchiveRange> range_of(const xep::mam::Query& query, PageSizes sizes);
 
 /// Does paging go towards older messages?
