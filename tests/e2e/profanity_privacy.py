@@ -158,6 +158,13 @@ async def bookmarks(scene):
     checks.equal(await scene.spectator.item_ids(None, "urn:xmpp:bookmarks:1"), [], "... so that the item is gone")
 
 
+async def report(scene):
+    scene.laptop.type("/blocked report-spam tybalt@localhost Sells roses")
+    await sees(scene.laptop, "User tybalt@localhost successfully blocked.", what="reports tybalt")
+    told = scene.server.run("report", "list")
+    checks.ok("romeo@localhost reports tybalt@localhost for spam" in told, "... of which the operators know", told)
+
+
 async def pictures(scene):
     image = picture(30, 30, 200)
     path = scene.terminal.folder / "picture.png"
@@ -177,6 +184,7 @@ async def play(scene):
     scene.laptop, scene.phone = await scene.enter("romeo", "laptop"), await scene.enter("romeo", "phone")
     await talk_in_secret(scene)
     await blocking(scene)
+    await report(scene)
     await pictures(scene)
     await bookmarks(scene)
     for client in (scene.laptop, scene.phone, scene.juliet):

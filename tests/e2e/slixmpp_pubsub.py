@@ -8,7 +8,7 @@ import asyncio
 import sys
 
 from server import Server
-from slixmpp_person import Person, answer, befriend, ids_of, payload, succeeded
+from slixmpp_person import PUBSUB, Person, answer, befriend, ids_of, payload, succeeded
 from tap import Checks
 
 PASSWORDS = {name: f"secret-{name}" for name in ("romeo", "juliet", "nurse")}
@@ -18,13 +18,23 @@ VERSES = "verses"
 checks = Checks()
 
 
+# What slixmpp's plugins publish, and how: (plugin, method, values, node).
+MOODS = [
+    ("xep_0107", "publish_mood", {"value": "in_love", "text": "Ay me!"}, "http://jabber.org/protocol/mood"),
+    ("xep_0108", "publish_activity", {"general": "relaxing", "specific": "gaming"}, "http://jabber.org/protocol/activity"),
+    ("xep_0172", "publish_nick", {"nick": "Romy"}, "http://jabber.org/protocol/nick"),
+    ("xep_0080", "publish_location", {"text": "Under the balcony"}, "http://jabber.org/protocol/geoloc"),
+]
+
+
 class Scene:
     """Romeo's phone and his laptop; Juliet, his friend; the nurse, a stranger."""
 
     def __init__(self, server):
         self.server = server
-        self.phone, self.laptop = self.person("romeo", "phone", "xep_0118"), self.person("romeo", "laptop", "xep_0118")
-        self.juliet = self.person("juliet", "balcony", "xep_0118")
+        plugins = ["xep_0118", *(plugin for plugin, *_ in MOODS)]
+        self.phone, self.laptop = self.person("romeo", "phone", *plugins), self.person("romeo", "laptop", *plugins)
+        self.juliet = self.person("juliet", "balcony", *plugins)
         self.nurse = self.person("nurse", "kitchen")
 
     def person(self, name, device, *plugins):
@@ -50,6 +60,10 @@ async def news_of_an_account(scene):
         if heard is not None:
             tune = heard["pubsub_event"]["items"]["item"]["tune"]
             checks.equal((heard["from"].full, tune["title"]), ("romeo@localhost", "Dance of the Knights"), "... all of it")
+    for plugin, method, values, node in MOODS:
+        said = await answer(getattr(scene.phone[plugin], method)(**values))
+        heard = [await listener.hears("publish", node) for listener in (scene.juliet, scene.laptop)]
+        checks.ok(succeeded(said) and all(heard), f"both hear of {node}", str(said))
     checks.ok(scene.nurse.first("pubsub_publish") is None, "a stranger does not")
 
 
@@ -144,6 +158,25 @@ async def people_of_a_node(scene):
     checks.ok(not [name for name, _ in juliet.seen[known:] if name == "pubsub_publish"], "... and hears no more")
 
 
+async def approval(scene):
+    """XEP-0060 "Subscription Requests": who owns the node is asked, and the form comes to each of his devices."""
+    romeo, juliet, node = scene.phone, scene.juliet, "diary"
+    await answer(romeo.nodes.create_node(SERVICE, node, config=romeo.config(access_model="authorize")))
+    asked = await answer(juliet.nodes.subscribe(SERVICE, node))
+    checks.equal(asked["pubsub"]["subscription"]["subscription"] if succeeded(asked) else asked, "pending", "juliet has to wait")
+    checks.equal(await juliet.item_ids(SERVICE, node), "not-authorized", "... and reads nothing meanwhile")
+    request = await romeo.expect("any_message", lambda message: message.xml.find("{jabber:x:data}x") is not None)
+    checks.ok(request, "romeo is asked")
+    form = romeo.form(PUBSUB + "#subscribe_authorization", {"node": node, "subscriber_jid": "juliet@localhost", "allow": "1"})
+    reply = romeo.make_message(mto=SERVICE, mtype="normal")
+    reply["id"] = request["id"]
+    reply.append(form)
+    reply.send()
+    told = await juliet.until(lambda: juliet.first("pubsub_subscription"))
+    checks.equal(told and told["pubsub_event"]["subscription"]["subscription"], "subscribed", "juliet is told when he agrees")
+    checks.equal(await juliet.item_ids(SERVICE, node), [], "... and reads")
+
+
 async def the_end_of_a_node(scene):
     await answer(scene.juliet.nodes.subscribe(SERVICE, VERSES))
     checks.ok(succeeded(await answer(scene.phone.nodes.delete_node(SERVICE, VERSES))), "romeo deletes the node")
@@ -162,6 +195,7 @@ async def play(scene):
     await changes_are_told(scene)
     await people_of_a_node(scene)
     await the_end_of_a_node(scene)
+    await approval(scene)
     for person in scene.everybody():
         await person.log_out()
 
