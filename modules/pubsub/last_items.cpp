@@ -85,9 +85,9 @@ Task<std::optional<LastItems::Job>> LastItems::go_on(Job job, std::uint64_t sinc
         if (interests_.told_since(since, owner, found.node)) continue;
         const Item item{
             .id = found.item.id, .publisher = found.item.publisher, .payload = found.item.payload, .at = found.item.at};
-        const event::Event event = published(owner, found.node, found.config, item);
+        const event::Event event = published(owner, found.node, *found.config, item);
         const std::string id = context_.random().token(12);
-        context_.home().route(AnyStanza{addressed(notice(owner, found.config, id, event, item.at), job.to)});
+        context_.home().route(AnyStanza{addressed(notice(owner, *found.config, id, event, item.at), job.to)});
     }
     job.done += answer.done;
     job.bytes += answer.bytes;

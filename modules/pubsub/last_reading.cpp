@@ -1,6 +1,7 @@
 #include "modules/pubsub/last_reading.h"
 
 #include <algorithm>
+#include <unordered_map>
 
 #include "db/blocks.h"
 #include "db/roster.h"
@@ -40,19 +41,34 @@ bool is_sent(const NodeConfig& config, Began began) {
     return config.send_last == on_sub_and_presence || (config.send_last == on_sub && began == Began::subscription);
 }
 
-void read_owner(db::Connection& connection, const LastQuestion& question, std::size_t index, LastAnswer& answer) {
+/// Most nodes are configured like others, and reading a configuration takes longer than finding it.
+class Configs {
+public:
+    const std::shared_ptr<const NodeConfig>& of(const std::string& text) {
+        std::shared_ptr<const NodeConfig>& config = known_[text];
+        if (!config) config = std::make_shared<const NodeConfig>(decode(text));
+        return config;
+    }
+
+private:
+    std::unordered_map<std::string, std::shared_ptr<const NodeConfig>> known_;
+};
+
+void read_owner(db::Connection& connection, const LastQuestion& question, Configs& configs, std::size_t index,
+                LastAnswer& answer) {
     const std::string& owner = question.owners[index];
     std::vector<db::PubsubFound> nodes = db::Pubsub::find(connection, owner, question.to.bare_text());
     std::erase_if(nodes, [&](const db::PubsubFound& node) {
-        return !std::ranges::binary_search(*question.nodes, node.name) || !is_sent(decode(node.config), question.began);
+        return !std::ranges::binary_search(*question.nodes, node.name) ||
+               !is_sent(*configs.of(node.config), question.began);
     });
     if (nodes.empty()) return;
     const bool own = owner == question.to.bare_text();
     const Relation relation = own ? Relation{} : relation_of(connection, owner, question.to);
     if (!own && !relation.sees_presence) return;
     for (db::PubsubFound& node : nodes) {
-        NodeConfig config = decode(node.config);
-        if (!own && !may_see(config, static_cast<Affiliation>(node.affiliation), true, relation.groups)) continue;
+        std::shared_ptr<const NodeConfig> config = configs.of(node.config);
+        if (!own && !may_see(*config, static_cast<Affiliation>(node.affiliation), true, relation.groups)) continue;
         std::optional<db::PubsubItem> item = db::Pubsub::last(connection, node.number, question.now);
         if (!item) continue;
         constexpr std::size_t around = 400;
@@ -66,8 +82,9 @@ void read_owner(db::Connection& connection, const LastQuestion& question, std::s
 
 LastAnswer read_last(db::Connection& connection, const LastQuestion& question) {
     LastAnswer answer;
+    Configs configs;
     while (answer.done < question.owners.size() && answer.bytes < most_bytes)
-        read_owner(connection, question, answer.done++, answer);
+        read_owner(connection, question, configs, answer.done++, answer);
     return answer;
 }
 

@@ -2,6 +2,7 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <memory>
 #include <string>
 #include <vector>
 
@@ -29,7 +30,7 @@ struct LastQuestion {
 struct LastFound {
     std::size_t owner = 0;  ///< in LastQuestion::owners
     std::string node;
-    xep::pubsub::NodeConfig config;
+    std::shared_ptr<const xep::pubsub::NodeConfig> config;
     db::PubsubItem item;
 };
 
