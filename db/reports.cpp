@@ -34,6 +34,9 @@ constexpr Migration steps[] = {
 
 /// How far back in a conversation the newest messages are looked for: there may be answers between them.
 constexpr std::size_t looked_at = 100;
+/// The same in bytes, and how many are read at once: each is parsed, while others wait for the writer.
+constexpr std::size_t looked_at_bytes = 1 << 20;
+constexpr std::size_t step = 10;
 
 void add_if_fits(std::vector<Evidence>& evidence, std::size_t& room, ArchivedMessage message, bool named) {
     if (message.stanza.size() > room) return;
@@ -49,6 +52,25 @@ struct Question {
     ReportRules rules;
 };
 
+/// From the newest message of the conversation back.
+template <class Counts>
+void add_newest(Connection& connection, const Question& question, Counts counts, std::size_t room,
+                std::vector<Evidence>& evidence) {
+    ArchiveRange range{.with = question.from, .last_page = true, .max = step};
+    std::size_t bytes = 0;
+    for (std::size_t looked = 0; looked < looked_at && bytes < looked_at_bytes; looked += step) {
+        Result<ArchivePage> page = Archive::page(connection, question.reporter, range);
+        if (!page || page->entries.empty()) return;
+        range.before = page->entries.front().id;
+        range.last_page = false;
+        for (auto message = page->entries.rbegin(); message != page->entries.rend(); ++message) {
+            if (evidence.size() >= question.rules.messages) return;
+            bytes += message->stanza.size();
+            if (counts(*message)) add_if_fits(evidence, room, std::move(*message), false);
+        }
+    }
+}
+
 std::vector<Evidence> evidence_for(Connection& connection, const Question& question) {
     std::vector<Evidence> evidence;
     std::size_t room = question.rules.bytes;
@@ -61,14 +83,7 @@ std::vector<Evidence> evidence_for(Connection& connection, const Question& quest
         if (!page || page->entries.empty() || !counts(page->entries.front())) continue;
         add_if_fits(evidence, room, std::move(page->entries.front()), true);
     }
-    if (evidence.empty()) {
-        Result<ArchivePage> page =
-            Archive::page(connection, question.reporter, {.with = question.from, .last_page = true, .max = looked_at});
-        if (!page) return evidence;
-        for (auto message = page->entries.rbegin(); message != page->entries.rend(); ++message)
-            if (counts(*message) && evidence.size() < question.rules.messages)
-                add_if_fits(evidence, room, std::move(*message), false);
-    }
+    if (evidence.empty()) add_newest(connection, question, counts, room, evidence);
     std::ranges::sort(evidence, {}, &Evidence::at);
     return evidence;
 }

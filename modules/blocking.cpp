@@ -1,5 +1,7 @@
 #include "modules/blocking.h"
 
+#include <unordered_set>
+
 #include "config/fields.h"
 #include "mod/module.h"
 #include "modules/blocking_rules.h"
@@ -56,6 +58,7 @@ private:
         std::uint64_t session = 0;    ///< that has asked for it
         Iq result;
     };
+    void tell_others(Account& account, const xml::Element& payload, db::Unit& unit);
     void store(Session& session, Change change, db::Unit unit);
     Task<void> wait_for(Account& account, Change change, db::Unit unit);
     void apply(Account& account, const Change& change);
@@ -90,16 +93,23 @@ Result<mod::Empty> BlockingCommand::block(const mod::Request& request, xep::bloc
     std::vector<std::string> texts;
     for (const Jid& address : *addresses) texts.push_back(address.text());
     db::Blocks::add(unit, account.jid().text(), std::move(texts));
-    const auto& hooks = context_.host().slot<Blocking>().on_block;
-    for (const xml::Element& item : request.iq->payload()->children()) {
-        if (!item.is(xep::blocking::Item::schema.name)) continue;
-        if (const Result<Jid> blocked = Jid::parse(item.attribute_or("jid", "")))
-            for (const Blocking::OnBlock& hook : hooks) hook(account, *blocked, item, unit);
-    }
+    tell_others(account, *request.iq->payload(), unit);
     store(*request.session,
           {.items = std::move(*addresses), .session = request.session->id(), .result = stanza::result_of(*request.iq)},
           std::move(unit));
     return mod::Empty{};
+}
+
+/// Of each address once, however often it is among the items.
+void BlockingCommand::tell_others(Account& account, const xml::Element& payload, db::Unit& unit) {
+    std::unordered_set<Jid> seen;
+    for (const xml::Element& item : payload.children()) {
+        if (!item.is(xep::blocking::Item::schema.name)) continue;
+        const Result<Jid> blocked = Jid::parse(item.attribute_or("jid", ""));
+        if (!blocked || !seen.insert(*blocked).second) continue;
+        for (const Blocking::OnBlock& hook : context_.host().slot<Blocking>().on_block)
+            hook(account, *blocked, item, unit);
+    }
 }
 
 Result<mod::Empty> BlockingCommand::unblock(const mod::Request& request, xep::blocking::Unblock wanted) {

@@ -29,6 +29,18 @@ struct ReportsConfig {
                                                 config::doc("Older reports are deleted, resolved or not.")));
 };
 
+/// account.slot<Reported>(): for each report, archived messages are read and parsed.
+struct Reported {
+    static constexpr std::uint32_t most = 30;  ///< in an hour; who is reported besides those is only blocked
+    Instant since{};
+    std::uint32_t count = 0;
+
+    [[nodiscard]] bool take(Instant now) {
+        if (count == 0 || now - since >= std::chrono::hours{1}) *this = {.since = now};
+        return ++count <= most;
+    }
+};
+
 /// XEP-0377: Blocking Command Reports. A report is stored with the block that it comes with, and with copies of what
 /// it is about, for the operators (`aldis report`). Nothing is forwarded to anybody: what a user has agreed to in this
 /// respect is shown to them.
@@ -46,7 +58,7 @@ public:
     }
 
 private:
-    void take(const session::Account& account, const Jid& blocked, const xml::Element& item, db::Unit& unit);
+    void take(session::Account& account, const Jid& blocked, const xml::Element& item, db::Unit& unit);
     void clean_up() {
         if (!std::exchange(cleaning_, true)) context_.start(clean_up_bit_by_bit());
     }
@@ -59,11 +71,15 @@ private:
 
 /// "Servers ... MUST block the JID or return an error just as they would if no report were present": one that is
 /// malformed counts as none.
-void Reports::take(const session::Account& account, const Jid& blocked, const xml::Element& item, db::Unit& unit) {
+void Reports::take(session::Account& account, const Jid& blocked, const xml::Element& item, db::Unit& unit) {
     const std::optional<xep::reporting::Report> said = xml::get<xep::reporting::Report>(item);
     if (!said) return;
     std::optional<db::Report> report = reports::kept(*said, account.jid(), blocked, context_.clock().now());
     if (!report) return;
+    if (!account.slot<Reported>().take(context_.home().shard().now())) {
+        context_.log().info("not reported: too many", kv("reporter", account.jid()), kv("about", blocked));
+        return;
+    }
     context_.log().info("reported", kv("reporter", account.jid()), kv("about", blocked), kv("reason", report->reason));
     db::Reports::add(
         unit, std::move(*report), reports::named_in(*said, config_.messages), blocked.bare_text(),
