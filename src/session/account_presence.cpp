@@ -19,6 +19,46 @@ Bytes kept_request(const Presence& request) {
     return Presence{{.from = request.from(), .to = request.to(), .type = request.type()}}.wire();
 }
 
+/// Of addresses that are not blocked themselves.
+std::vector<Jid> blocked_resources(const Blocklist& blocklist) {
+    std::vector<Jid> found;
+    blocklist.for_each([&](std::string_view address) {
+        if (!address.contains('/')) return;
+        if (Result<Jid> jid = Jid::parse(address); jid && jid->has_local()) found.push_back(std::move(*jid));
+    });
+    return found;
+}
+
+/// To all resources of some accounts, but for those.
+void fan_out_but_to(Home& home, const Jid& from, const Bytes& wire, const std::vector<Jid>& to,
+                    const std::vector<Jid>& hidden) {
+    home.by_home(to, [from, wire, hidden](Home& there, const std::vector<Jid>& part) {
+        for (const Jid& jid : part) {
+            Account* const account = there.find(jid);
+            if (account == nullptr || account->blocks(from)) continue;
+            for (const auto& session : account->sessions()) {
+                const bool sees = session->available() && session->reachable();
+                if (sees && std::ranges::find(hidden, session->jid()) == hidden.end()) session->send_to(wire, jid);
+            }
+        }
+    });
+}
+
+/// What a resource of the account says to its contacts: a single resource of one of them may be blocked.
+void tell(Account& account, const Jid& from, const Bytes& wire, std::vector<Jid> to) {
+    const std::vector<Jid> hidden = blocked_resources(account.blocklist());
+    const auto has_none = [&](const Jid& contact) {
+        return !contact.is_bare() ||
+               std::ranges::none_of(hidden, [&](const Jid& resource) { return resource.same_bare(contact); });
+    };
+    if (!hidden.empty()) {
+        const auto rest = std::ranges::partition(to, has_none);
+        fan_out_but_to(account.home(), from, wire, {rest.begin(), rest.end()}, hidden);
+        to.erase(rest.begin(), rest.end());
+    }
+    account.home().fan_out(from, wire, to);
+}
+
 }  // namespace
 
 /// Those who are blocked are left out: to them, nobody is here.
@@ -81,7 +121,7 @@ void Account::became_available(Session& session) {
 
 /// Section 4.2.2: to those with a subscription, and to the account's own resources.
 void Account::broadcast(Session& session, const Bytes& wire, bool unavailable) {
-    home_.fan_out(session.jid(), wire, contacts_with(Subscription::from));
+    tell(*this, session.jid(), wire, contacts_with(Subscription::from));
     for (const auto& other : sessions_) {
         if (!other->available() || !other->reachable()) continue;
         if (other.get() == &session && unavailable) continue;
@@ -135,7 +175,7 @@ void Account::gone(Session& session, const Presence* said) {
         if (was_available)
             std::erase_if(*others, [&](const Jid& told) { return contacts_.subscribed_from(told.bare_text()); });
         std::erase_if(*others, [&](const Jid& told) { return blocks(told); });  // was told then
-        home_.fan_out(session.jid(), wire, *others);
+        tell(*this, session.jid(), wire, *others);
     }
     if (was_available)
         for (const mod::SessionHandler& handler : host_.handlers().unavailable) handler(session);
@@ -225,7 +265,7 @@ void Account::show_resources(const Jid& to, bool visible) {
     for (const auto& session : sessions_) {
         if (!session->available()) continue;
         const Presence gone{{.from = session->jid(), .type = PresenceType::unavailable}};
-        home_.fan_out(session->jid(), visible ? session->presence() : gone.wire(), {to});
+        tell(*this, session->jid(), visible ? session->presence() : gone.wire(), {to});
     }
 }
 

@@ -196,7 +196,8 @@ void Account::cancel_subscriptions(const db::RosterItem& item, bool pending_in,
                                  if (--open->left == 0) open->then(open->stored);
                              }});
     }
-    if (from) show_resources(*contact, false);
+    // Who is blocked has seen everybody leave already, and is not to see who is here now.
+    if (from && !blocks(*contact)) show_resources(*contact, false);
 }
 
 db::RosterItem Account::change(db::Unit& unit, db::RosterItem item) {
