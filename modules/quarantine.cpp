@@ -146,7 +146,11 @@ bool Quarantine::is_contact(const Account& account, const Jid& who) const {
 bool Quarantine::is_known(Account& account, const Jid& who) const {
     if (who.same_bare(account.jid()) || is_service(who) || is_contact(account, who)) return true;
     if (account.slot<Queue>().known.contains(who)) return true;
-    return std::ranges::any_of(account.sessions(), [&](const auto& session) { return session->has_told(who); });
+    // Rooms, too: whoever enters one sends presence to an occupant, and hears from all of them.
+    return std::ranges::any_of(account.sessions(), [&](const auto& session) {
+        return session->told() != nullptr &&
+               std::ranges::any_of(*session->told(), [&](const Jid& told) { return told.same_bare(who); });
+    });
 }
 
 bool Quarantine::within_rates(Account& account, const Jid& from) {

@@ -36,8 +36,10 @@ bool tells_of_another(const xml::Element& child) {
 
 Fate fate_of(const Message& message) {
     switch (message.type()) {
+        // What failed was written to a stranger by nobody but a client by itself; nobody reads such a body.
         case MessageType::error:
-        case MessageType::groupchat: return Fate::pass;
+            return message.element().child({xml::client_ns, "body"}) == nullptr ? Fate::pass : Fate::drop;
+        case MessageType::groupchat:
         case MessageType::headline: return Fate::drop;
         case MessageType::normal:
         case MessageType::chat: break;

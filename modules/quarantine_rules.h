@@ -17,7 +17,7 @@
 namespace aldis::modules::quarantine {
 
 enum class Fate : std::uint8_t {
-    pass,  ///< an answer, or a room's: it is no news from anybody
+    pass,  ///< an answer: it is no news from anybody
     drop,  ///< worth nothing later
     hold,
 };

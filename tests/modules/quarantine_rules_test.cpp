@@ -29,10 +29,12 @@ TEST(QuarantineRules, WhatIsWorthNothingLaterIsDropped) {
     EXPECT_EQ(fate("", ""), Fate::drop);
 }
 
-TEST(QuarantineRules, AnswersAndRoomsPass) {
-    EXPECT_EQ(fate(" type='error'", "<body>Turn thee</body><error type='cancel'/>"), Fate::pass);
-    EXPECT_EQ(fate(" type='groupchat'", "<body>All</body>"), Fate::pass);
+TEST(QuarantineRules, AnErrorWithoutATextPasses) {
+    EXPECT_EQ(fate(" type='error'", "<error type='cancel'/>"), Fate::pass);
+    EXPECT_EQ(fate(" type='error'", "<body>Turn thee</body><error type='cancel'/>"), Fate::drop);
 }
+
+TEST(QuarantineRules, NoStrangerIsARoom) { EXPECT_EQ(fate(" type='groupchat'", "<body>All</body>"), Fate::drop); }
 
 TEST(QuarantineRules, ARateIsCountedByTheHour) {
     Rate rate;
