@@ -31,6 +31,7 @@ Core::Core(mod::Context& context, Kind kind, Limits limits)
       kind_{kind},
       limits_{limits},
       directory_{context, kind == Kind::personal ? most_in_memory : limits.nodes + 1},
+      lines_{[&shard = context.home().shard()](std::move_only_function<void()> work) { shard.post(std::move(work)); }},
       registry_{context.host().slot<Registry>()},
       interests_{kind == Kind::personal ? &context.host().slot<Interests>() : nullptr} {
     const std::string& host = context.host().jid().text();
@@ -40,7 +41,16 @@ Core::Core(mod::Context& context, Kind kind, Limits limits)
 Task<Use> Core::open(Jid jid) {
     if (kind_ == Kind::personal)
         if (session::Account* const account = context_.home().find(jid)) directory_.forget_with(*account);
-    co_return co_await directory_.open(std::move(jid));
+    co_return Use{co_await directory_.open(std::move(jid))};
+}
+
+Task<Use> Core::open(Jid jid, std::string node) {
+    if (node.empty()) co_return co_await open(std::move(jid));
+    // A newline is in no JID.
+    Lines::Ticket turn = co_await lines_.wait(jid.text() + '\n' + node);
+    if (kind_ == Kind::personal)
+        if (session::Account* const account = context_.home().find(jid)) directory_.forget_with(*account);
+    co_return Use{co_await directory_.open(std::move(jid)), std::move(turn)};
 }
 
 session::Account* Core::account(const Service& service) const {
@@ -127,6 +137,7 @@ void Core::run_after(const Use& service, const Change& change) const {
 
 Task<Result<void>> Core::commit(Use service, db::Unit unit, std::move_only_function<void()> stored) {
     if (unit.empty()) {
+        service.leave();
         stored();
         co_return Result<void>{};
     }
@@ -138,6 +149,7 @@ Task<Result<void>> Core::commit(Use service, db::Unit unit, std::move_only_funct
             done ? stored() : directory_.forget(service->jid);
             answer(done);
         });
+        service.leave();
     }};
     const bool on_disk = co_await waiting;
     if (!on_disk) co_return refuse(Condition::internal_server_error, ErrorType::wait, "This could not be stored.");

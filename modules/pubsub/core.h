@@ -7,6 +7,7 @@
 #include "mod/module.h"
 #include "modules/pubsub/config.h"
 #include "modules/pubsub/directory.h"
+#include "modules/pubsub/lines.h"
 #include "modules/pubsub/nodes.h"
 #include "modules/pubsub/notices.h"
 
@@ -32,7 +33,23 @@ struct Caller {
     session::Session* session = nullptr;  ///< the asker's, if the nodes are those of its account
 };
 
-using Use = std::shared_ptr<Service>;
+/// A service that somebody uses, and whose turn it is at one of its nodes.
+class Use {
+public:
+    explicit Use(std::shared_ptr<Service> service, Lines::Ticket turn = {})
+        : service_{std::move(service)}, turn_{std::move(turn)} {}
+    Service* operator->() const { return service_.get(); }
+    Service& operator*() const { return *service_; }
+
+    /// He has done what others must not come before.
+    void leave() const {
+        if (turn_) turn_->leave();
+    }
+
+private:
+    std::shared_ptr<Service> service_;
+    Lines::Ticket turn_;
+};
 
 /// What the topics of publish-subscribe have in common: the nodes of one kind of services on one shard, who is who at
 /// them, writing, and telling those who want to know.
@@ -51,6 +68,11 @@ public:
 
     /// @param jid  an account's, or that of this service
     Task<Use> open(Jid jid);
+    /// The same, when all have had their turn who came before because of the same node: what they ask for is decided in
+    /// the order in which they came. The turn ends with commit(). Who has one must not open() this node again.
+    Task<Use> open(Jid jid, std::string node);
+    /// One after the other, of whatever else.
+    [[nodiscard]] Lines& lines() { return lines_; }
     /// Whose nodes they are; null: a domain's.
     [[nodiscard]] session::Account* account(const Service& service) const;
 
@@ -75,7 +97,8 @@ public:
     /// Tells modules what has been.
     void run_after(const Use& service, const Change& change) const;
 
-    /// Completes when the unit is on disk. `stored` is called then, also if nobody waits for it any more.
+    /// Completes when the unit is on disk; the turn ends when it is on its way. `stored` is called then, also if nobody
+    /// waits for it any more.
     Task<Result<void>> commit(Use service, db::Unit unit, std::move_only_function<void()> stored);
 
     /// Completes when what was written so far can be read.
@@ -99,6 +122,7 @@ private:
     Kind kind_;
     Limits limits_;
     Directory directory_;
+    Lines lines_;
     Registry& registry_;
     Interests* interests_;  ///< null: the nodes are a domain's
     std::string domain_;    ///< whose accounts may make nodes

@@ -20,13 +20,35 @@ struct Companion {
 Task<std::shared_ptr<Service>> Directory::open(Jid jid) {
     forget_removed();
     if (std::shared_ptr<Service> there = find(jid)) co_return there;
+    CallbackResult<Opened> opened{[this, &jid](Answer answer) {
+        std::vector<Answer>& waiting = opening_[jid];
+        waiting.push_back(std::move(answer));
+        // Nobody's own: whoever was first may go before it is read.
+        if (waiting.size() == 1) context_.start(read(jid));
+    }};
+    Opened found = co_await opened;
+    if (found.fault) std::rethrow_exception(found.fault);
+    co_return std::move(found.service);
+}
+
+Task<void> Directory::read(Jid jid) {
+    Opened opened;
+    try {
+        opened.service = co_await load(jid);
+    } catch (...) {
+        opened.fault = std::current_exception();
+    }
+    const std::vector<Answer> waiting = std::move(opening_.extract(jid).mapped());
+    for (const Answer& answer : waiting) answer(opened);
+}
+
+Task<std::shared_ptr<Service>> Directory::load(Jid jid) {
     // What is on its way to the disk is not there yet.
     CallbackResult<bool> settled{
         [this](std::function<void(bool)> go_on) { context_.home().after_commits([go_on] { go_on(true); }); }};
     co_await settled;
     const std::vector<db::PubsubNode> stored = co_await context_.read(
         [service = jid.text()](db::Connection& connection) { return db::Pubsub::load(connection, service); });
-    if (std::shared_ptr<Service> there = find(jid)) co_return there;  // somebody else was faster
 
     auto service = std::make_shared<Service>();
     service->jid = jid;

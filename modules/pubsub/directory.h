@@ -1,8 +1,11 @@
 #pragma once
 
+#include <exception>
+#include <functional>
 #include <list>
 #include <memory>
 #include <unordered_map>
+#include <vector>
 
 #include "base/task.h"
 #include "mod/module.h"
@@ -20,7 +23,8 @@ public:
     Directory& operator=(const Directory&) = delete;
     ~Directory() = default;
 
-    /// The service, from memory or from disk. It stays as long as it is held.
+    /// The service, from memory or from disk. It stays as long as it is held. Those who wait for the disk go on in the
+    /// order in which they came.
     Task<std::shared_ptr<Service>> open(Jid jid);
     /// It is read again when it is asked for next.
     void forget(const Jid& jid);
@@ -36,7 +40,16 @@ private:
         std::size_t weight = 0;
         std::list<Jid>::iterator place;
     };
+    /// What becomes of reading a service.
+    struct Opened {
+        std::shared_ptr<Service> service;
+        std::exception_ptr fault = {};
+    };
+    using Answer = std::function<void(Opened)>;
+
     std::shared_ptr<Service> find(const Jid& jid);
+    Task<void> read(Jid jid);
+    Task<std::shared_ptr<Service>> load(Jid jid);
     void make_room();
 
     mod::Context& context_;
@@ -44,7 +57,8 @@ private:
     std::size_t weight_ = 0;
     std::uint64_t removals_ = 0;
     std::unordered_map<Jid, Entry> entries_;
-    std::list<Jid> order_;  ///< who was used last comes first
+    std::unordered_map<Jid, std::vector<Answer>> opening_;  ///< who waits, as they came
+    std::list<Jid> order_;                                  ///< who was used last comes first
 };
 
 }  // namespace aldis::modules::pubsub

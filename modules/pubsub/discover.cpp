@@ -96,6 +96,15 @@ FoundItems nodes_of(const Core& core, const Caller& caller, const Service& servi
     return found;
 }
 
+/// May he see what the node has? False: for him, it is not there.
+Result<bool> lists(const Core& core, const Caller& caller, Service& service, const std::string& name) {
+    const Node* const node = service.find(name);
+    if (node == nullptr || !shows(core, service, *node, caller.from)) return false;
+    if (Result<void> allowed = may_retrieve(node->config, core.standing(service, *node, caller)); !allowed)
+        return std::unexpected{allowed.error()};
+    return true;
+}
+
 }  // namespace
 
 Task<Result<std::optional<disco::Info>>> node_info(Core& core, Caller caller, Use service, std::string name) {
@@ -110,10 +119,9 @@ Task<Result<std::optional<disco::Info>>> node_info(Core& core, Caller caller, Us
 
 Task<FoundItems> node_items(Core& core, Caller caller, Use service, disco::Items query, const Iq* request) {
     if (!query.node || query.node->empty()) co_return nodes_of(core, caller, *service, query, request);
-    const Node* const node = service->find(*query.node);
-    if (node == nullptr || !shows(core, *service, *node, caller.from)) co_return std::nullopt;
-    if (Result<void> allowed = may_retrieve(node->config, core.standing(*service, *node, caller)); !allowed)
-        co_return std::unexpected{allowed.error()};
+    Result<bool> visible = lists(core, caller, *service, *query.node);
+    if (!visible) co_return std::unexpected{visible.error()};
+    if (!*visible) co_return std::nullopt;
     co_await core.settled(service);
     db::PubsubQuery wanted{.limit = core.limits().page, .payloads = false};
     if (query.set) {
@@ -126,6 +134,10 @@ Task<FoundItems> node_items(Core& core, Caller caller, Use service, disco::Items
         [jid = service->jid.text(), name = *query.node, wanted, now = core.now()](db::Connection& connection) {
             return db::Pubsub::items(connection, jid, name, wanted, now);
         });
+    // What he may see may have changed meanwhile.
+    visible = lists(core, caller, *service, *query.node);
+    if (!visible) co_return std::unexpected{visible.error()};
+    if (!*visible) co_return std::nullopt;
     if (!page) co_return std::unexpected{errors::no_such};
     disco::Items found{.node = query.node};
     for (const db::PubsubItem& item : page->items) found.items.push_back({.jid = service->jid, .name = item.id});

@@ -114,7 +114,6 @@ Task<mod::Reply> publish(Core& core, Caller caller, Use service, Pubsub asked) {
     if (!what) co_return std::unexpected{what.error()};
     const std::string node = what->node;
     const bool has_item = what->has_item;
-    co_await before_use(core, service, node);
     const Result<std::string> id = co_await put(core, caller, service, std::move(*what));
     if (!id) co_return std::unexpected{id.error()};
     Pubsub answer{.publish = xep::pubsub::Publish{.node = node}};

@@ -120,6 +120,29 @@ mod::Reply Requests::owner_set_of_nobody(const mod::Request& /*request*/, Owner 
     return std::unexpected{errors::no_such};
 }
 
+// ---- Of those who have nodes, or may have ----
+
+namespace {
+
+/// The node that is asked for something; empty: none is named.
+template <class... T>
+std::string node_of(const T&... asked) {
+    std::string node;
+    static_cast<void>((... || (asked && (node = asked->node.value_or(""), true))));
+    return node;
+}
+
+std::string node_of(const Pubsub& asked) {
+    return node_of(asked.items, asked.publish, asked.retract, asked.create, asked.subscribe, asked.unsubscribe,
+                   asked.options);
+}
+
+std::string node_of(const Owner& asked) {
+    return node_of(asked.configure, asked.remove, asked.purge, asked.subscriptions, asked.affiliations);
+}
+
+}  // namespace
+
 Jid Requests::service_of(const mod::Request& request) const {
     return core_.kind() == Kind::personal ? request.account->jid() : core_.context().host().jid();
 }
@@ -130,7 +153,11 @@ Caller Requests::caller_of(const mod::Request& request) {
 
 Task<mod::Reply> Requests::get(mod::Request request, Pubsub asked) {
     const Caller caller = caller_of(request);
-    const Use service = co_await core_.open(service_of(request));
+    const Jid owner = service_of(request);
+    const std::string node = node_of(asked);
+    if (asked.items) co_await before_use(core_, owner, node);
+    const Use service = co_await core_.open(owner, node);
+    service.leave();
     if (asked.items) co_return co_await retrieve(core_, caller, service, std::move(asked));
     if (asked.subscriptions) co_return own_subscriptions(core_, caller, service, asked);
     if (asked.affiliations) co_return own_affiliations(core_, caller, service, asked);
@@ -141,7 +168,10 @@ Task<mod::Reply> Requests::get(mod::Request request, Pubsub asked) {
 
 Task<mod::Reply> Requests::set(mod::Request request, Pubsub asked) {
     const Caller caller = caller_of(request);
-    const Use service = co_await core_.open(service_of(request));
+    const Jid owner = service_of(request);
+    const std::string node = node_of(asked);
+    if (asked.publish || asked.retract) co_await before_use(core_, owner, node);
+    const Use service = co_await core_.open(owner, node);
     if (asked.publish) co_return co_await publish(core_, caller, service, std::move(asked));
     if (asked.retract) co_return co_await retract(core_, caller, service, std::move(asked));
     if (asked.create) co_return co_await create(core_, caller, service, std::move(asked));
@@ -153,7 +183,9 @@ Task<mod::Reply> Requests::set(mod::Request request, Pubsub asked) {
 
 Task<mod::Reply> Requests::owner_get(mod::Request request, Owner asked) {
     const Caller caller = caller_of(request);
-    const Use service = co_await core_.open(service_of(request));
+    const Jid owner = service_of(request);
+    const std::string node = node_of(asked);
+    const Use service = co_await core_.open(owner, node);
     if (asked.configure) co_return co_await configuration(core_, caller, service, std::move(asked));
     if (asked.default_config) co_return default_configuration(core_);
     if (asked.subscriptions) co_return subscriptions(core_, caller, service, asked);
@@ -163,7 +195,9 @@ Task<mod::Reply> Requests::owner_get(mod::Request request, Owner asked) {
 
 Task<mod::Reply> Requests::owner_set(mod::Request request, Owner asked) {
     const Caller caller = caller_of(request);
-    const Use service = co_await core_.open(service_of(request));
+    const Jid owner = service_of(request);
+    const std::string node = node_of(asked);
+    const Use service = co_await core_.open(owner, node);
     if (asked.configure) co_return co_await configure(core_, caller, service, std::move(asked));
     if (asked.remove) co_return co_await remove(core_, caller, service, std::move(asked));
     if (asked.purge) co_return co_await purge(core_, caller, service, std::move(asked));
@@ -178,7 +212,8 @@ Task<Result<std::optional<xep::disco::Info>>> Requests::info(mod::Request reques
 }
 
 Task<Result<std::optional<xep::disco::Items>>> Requests::items(mod::Request request, xep::disco::Items query) {
-    const Use service = co_await core_.open(service_of(request));
+    const Use service = co_await core_.open(service_of(request), query.node.value_or(""));
+    service.leave();
     co_return co_await node_items(core_, caller_of(request), service, std::move(query), request.iq);
 }
 

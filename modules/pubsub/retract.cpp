@@ -51,7 +51,6 @@ Task<Result<void>> take_back(Core& core, Caller caller, Use service, std::string
 
 Task<mod::Reply> retract(Core& core, Caller caller, Use service, Pubsub asked) {
     const xep::pubsub::Retract& retract = *asked.retract;
-    co_await before_use(core, service, retract.node.value_or(""));
     const Result<Node*> node = named(*service, retract.node);
     if (!node) co_return std::unexpected{node.error()};
     if (retract.items.empty() || !retract.items.front().id || retract.items.front().id->empty())

@@ -51,7 +51,7 @@ void tell_new(Core& core, const Use& service, const std::string& name, const Jid
             core.tell(owner, notice(service->jid, node->config, core.new_id(),
                                     {.subscription = event::Subscription{
                                          .node = name, .jid = who.text(), .state = SubscriptionState::subscribed}}));
-    core.context().start(send_last(core, service, name, {who}));
+    if (place->second.options.deliver) core.context().start(send_last(core, service, name, {who}));
 }
 
 Pubsub answer_of(const Node& node, const Jid& who, const Subscriber& subscriber, bool with_options) {
@@ -73,6 +73,8 @@ Task<void> send_last(Core& core, Use service, std::string name, std::vector<Jid>
         });
     node = service->find(name);
     if (!item || node == nullptr) co_return;
+    // Who may see it may have changed meanwhile.
+    std::erase_if(to, [&](const Jid& who) { return !may_retrieve(node->config, core.standing(*service, *node, who)); });
     const Item last{.id = item->id, .publisher = item->publisher, .payload = item->payload};
     core.tell(to, notice(service->jid, node->config, core.new_id(), published(service->jid, name, node->config, last),
                          item->at));
@@ -100,6 +102,10 @@ Task<mod::Reply> subscribe(Core& core, Caller caller, Use service, Pubsub asked)
     const Result<SubscribeOptions> options = options_asked(asked);
     if (!options) co_return std::unexpected{options.error()};
 
+    // "Time-Based Subscriptions (Leases)": one that is over is none.
+    if (const auto old = (*node)->subscribers.find(*who);
+        old != (*node)->subscribers.end() && old->second.options.expire && *old->second.options.expire <= core.now())
+        (*node)->subscribers.erase(old);
     const auto there = (*node)->subscribers.find(*who);
     if (there != (*node)->subscribers.end() && there->second.pending) co_return std::unexpected{errors::pending};
     const bool known = there != (*node)->subscribers.end();

@@ -30,7 +30,7 @@ Task<mod::Reply> purge(Core& core, Caller caller, Use service, Owner asked);
 
 // retrieve.cpp
 /// Waits for what a module is about to write to that node: Registry::before_use.
-Task<void> before_use(const Core& core, Use service, std::string node);
+Task<void> before_use(const Core& core, Jid owner, std::string node);
 Task<mod::Reply> retrieve(Core& core, Caller caller, Use service, Pubsub asked);
 
 // configure.cpp
