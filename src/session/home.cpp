@@ -1,7 +1,9 @@
 #include "session/home.h"
 
 #include <algorithm>
+#include <array>
 
+#include "session/unreached.h"
 #include "xml/parser.h"
 #include "xml/writer.h"
 
@@ -105,8 +107,12 @@ void Home::deliver(Transfer transfer) {
 
 /// RFC 6121 section 8.5.1: there is no such account. No answer tells more than one of a stranger would.
 void Home::deliver_to_nobody(Transfer transfer) {
-    if (auto* const iq = std::get_if<Iq>(&transfer.stanza); iq != nullptr && iq->is_request() && iq->to().is_bare())
-        return answer(*host(iq->to().domain()), std::move(*iq), mod::For::nobody, nullptr, nullptr);
+    if (auto* const iq = std::get_if<Iq>(&transfer.stanza)) {
+        if (iq->is_request() && iq->to().is_bare())
+            return answer(*host(iq->to().domain()), std::move(*iq), mod::For::nobody, nullptr, nullptr);
+        const stanza::Error error = unreached(*iq);
+        return refuse(std::move(transfer), error);
+    }
     const auto* const presence = std::get_if<Presence>(&transfer.stanza);
     if (presence == nullptr) return refuse(std::move(transfer), not_here);
     if (presence->type() == PresenceType::probe)
@@ -236,15 +242,31 @@ void Home::probe(const Jid& from, const std::vector<Jid>& to) {
 }
 
 void Home::probe_here(const Jid& from, const std::vector<Jid>& to) {
+    std::vector<Jid> away;
     for (const Jid& jid : to) {
         Account* const account = find(jid);
         if (account != nullptr && account->usable()) {
             account->answer_probe(from);
         } else {
-            // Not in memory, so nobody is there. The asker's own roster, kept by this server, says that he may know.
-            fan_out(jid, Presence{{.from = jid, .type = PresenceType::unavailable}}.wire(), {from});
+            away.push_back(jid);
         }
     }
+    if (!away.empty()) answer_for_those_away(from, std::move(away));
+}
+
+/// Not in memory, so nobody is there. The asker's own roster, kept by this server, says that he may know. But whoever
+/// is blocked gets no answer of those who are here; if he got one of those who are not, he would know who is.
+void Home::answer_for_those_away(const Jid& from, std::vector<Jid> away) {
+    auto look = [this, from, away = std::move(away), back = way_back()](db::Connection& connection) mutable {
+        const std::array<std::string_view, 3> names{from.text(), from.bare_text(), from.domain()};
+        std::erase_if(away, [&](const Jid& jid) { return db::Blocks::any(connection, jid.text(), names); });
+        back([this, from, away = std::move(away)] {
+            for (const Jid& jid : away)
+                if (find(jid) == nullptr)
+                    fan_out(jid, Presence{{.from = jid, .type = PresenceType::unavailable}}.wire(), {from});
+        });
+    };
+    guarded([&] { stores_.database.read(std::move(look)); });
 }
 
 // ---- Requests ----
@@ -268,7 +290,7 @@ void Home::answer(Host& host, Iq iq, mod::For target, Account* account, Session*
         return send_reply(iq, std::move(reply), session);
     }
     TaskGroup& owner = session != nullptr ? session->tasks() : account != nullptr ? account->tasks() : tasks_;
-    const std::size_t most = &owner == &tasks_ ? 1'000 : 100;
+    const std::size_t most = &owner == &tasks_ ? 1'000 : Session::most_tasks;
     if (owner.size() >= most) return refuse(Transfer{.stanza = std::move(iq)}, busy);
     // It is done with when it is answered.
     const std::uint64_t number = session != nullptr ? session->defer() : 0;
@@ -287,7 +309,7 @@ Task<void> Home::answer_later(const mod::IqHandler& handler, std::shared_ptr<Iq>
         reply = std::unexpected{stanza::Error{Condition::internal_server_error, ErrorType::wait, {}}};
     }
     send_reply(*iq, std::move(reply), session);
-    if (number != 0) session->finish(number);
+    if (number != 0) session->answered(number);
 }
 
 void Home::send_reply(const Iq& request, mod::Reply reply, Session* session) {

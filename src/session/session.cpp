@@ -133,6 +133,8 @@ void Session::receive(AnyStanza stanza) {
 
 bool Session::must_wait(const AnyStanza& stanza) const {
     if (blocking_ > 0) return true;
+    const Iq* const iq = std::get_if<Iq>(&stanza);
+    if (iq != nullptr && iq->is_request() && tasks_ && tasks_->size() >= most_tasks) return true;
     // Messages overtake nothing: they follow each other to the disk.
     return in_flight_ > 0 && !std::holds_alternative<Message>(stanza);
 }
@@ -197,6 +199,11 @@ void Session::finish(std::uint64_t number) {
     if (!management_) return;
     if (management_->ack_due != 0) answer_ack_request();
     if (when_done_ && handled_.finished() == handled_.begun()) (*std::exchange(when_done_, nullptr))(true);
+}
+
+void Session::answered(std::uint64_t number) {
+    finish(number);
+    go_on();
 }
 
 void Session::go_on() {

@@ -97,6 +97,8 @@ public:
     [[nodiscard]] T& slot() {
         return slots_.get<T>();
     }
+    /// How many requests may wait for something; whoever sends more of them is not read from meanwhile.
+    static constexpr std::size_t most_tasks = 100;
     /// What the session waits for; it ends with it.
     [[nodiscard]] TaskGroup& tasks();
 
@@ -114,6 +116,8 @@ public:
     /// @return its number, for finish()
     [[nodiscard]] std::uint64_t defer() { return std::exchange(taken_, 0); }
     void finish(std::uint64_t number);
+    /// A request is answered that had to wait for something: the next one may come.
+    void answered(std::uint64_t number);
     [[nodiscard]] const Handled& handled() const { return handled_; }
     /// Where its home keeps it while it waits to be resumed. @return where it was before
     /// Was saved by an earlier run, and waits again.
