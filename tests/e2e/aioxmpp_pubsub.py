@@ -65,7 +65,8 @@ class Person:
         self.avatars.on_metadata_changed.connect(lambda jid, metadata: self.note("avatar", str(jid)))
         self.blocking.on_jids_blocked.connect(lambda jids: self.note("blocked", set(map(str, jids))))
         self.blocking.on_jids_unblocked.connect(lambda jids: self.note("unblocked", set(map(str, jids))))
-        self.roster.on_entry_subscription_state_changed.connect(lambda item: self.note("contact", item.subscription))
+        for signal in (self.roster.on_entry_added, self.roster.on_entry_subscription_state_changed):
+            signal.connect(lambda item: self.note("contact", item.subscription))
         self.roster.on_subscribe.connect(lambda presence: self.note("asked", str(presence.from_)))
         if self.verses:
             self.verses.on_item_publish.connect(lambda jid, node, item, message: self.note("verse", item.registered_payload.text))
