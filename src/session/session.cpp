@@ -203,7 +203,13 @@ void Session::finish(std::uint64_t number) {
 
 void Session::answered(std::uint64_t number) {
     finish(number);
-    go_on();
+    if (!waiting_) return;
+    // Not from within the task that has answered: it would be what the next stanza is handled in.
+    Home& home = account_.home();
+    home.shard().post([&home, bare = account_.jid(), id = id_] {
+        Account* const account = home.find(bare);
+        if (Session* const session = account != nullptr ? account->find(id) : nullptr) session->go_on();
+    });
 }
 
 void Session::go_on() {
