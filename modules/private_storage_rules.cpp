@@ -1,6 +1,8 @@
 #include "modules/private_storage_rules.h"
 
 #include <iterator>
+#include <set>
+#include <string_view>
 
 #include "xml/writer.h"
 
@@ -32,9 +34,14 @@ Result<void> check_set(const xml::Element& query) {
 Result<void> check_get(const xml::Element& query) {
     const xml::Element* const first = query.first_element();
     if (first == nullptr) return refuse(Condition::bad_request, ErrorType::modify, "There is nothing asked for.");
-    for (const xml::Element& child : query.children())
+    std::set<std::string_view> names;
+    for (const xml::Element& child : query.children()) {
         if (child.ns() != first->ns())
             return refuse(Condition::bad_request, ErrorType::modify, "One namespace at a time.");
+        // The answer would be many times as large as what is kept.
+        if (!names.insert(child.local()).second)
+            return refuse(Condition::bad_request, ErrorType::modify, "Each element once.");
+    }
     return check_children(query);
 }
 
