@@ -1,5 +1,7 @@
 #include "db/blocks.h"
 
+#include <algorithm>
+
 namespace aldis::db {
 
 namespace {
@@ -27,6 +29,12 @@ std::vector<std::string> Blocks::load(Connection& connection, std::string_view o
     Rows rows = connection.query("SELECT address FROM blocks WHERE owner = $1 ORDER BY address", owner);
     while (rows.next()) addresses.emplace_back(rows.text(0));
     return addresses;
+}
+
+bool Blocks::any(Connection& connection, std::string_view owner, std::span<const std::string_view> addresses) {
+    return std::ranges::any_of(addresses, [&](std::string_view address) {
+        return connection.query("SELECT 1 FROM blocks WHERE owner = $1 AND address = $2", owner, address).next();
+    });
 }
 
 void Blocks::add(Unit& unit, std::string_view owner, std::vector<std::string> addresses) {

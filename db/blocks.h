@@ -18,6 +18,9 @@ public:
 
     /// In the order of their bytes.
     [[nodiscard]] static std::vector<std::string> load(Connection& connection, std::string_view owner);
+    /// Is one of these blocked by this account?
+    [[nodiscard]] static bool any(Connection& connection, std::string_view owner,
+                                  std::span<const std::string_view> addresses);
     /// Those that are there already stay.
     static void add(Unit& unit, std::string_view owner, std::vector<std::string> addresses);
     static void remove(Unit& unit, std::string_view owner, std::vector<std::string> addresses);

@@ -4,6 +4,7 @@
 #include "session/account.h"
 #include "session/blocked.h"
 #include "session/home.h"
+#include "session/unreached.h"
 #include "xep/xep0203_delay.h"
 #include "xep/xep0359_stanza_ids.h"
 #include "xml/parser.h"
@@ -229,8 +230,10 @@ void Account::inward_iq(Transfer transfer) {
         const mod::For target = iq.from().same_bare(jid_) ? mod::For::own_account : mod::For::account;
         return home_.answer(host_, std::move(iq), target, this, nullptr);
     }
-    if (audience == Audience::exact && iq.is_request() && !may_ask(iq.from(), iq.to()))
-        return home_.refuse(std::move(transfer), not_here);
+    if (audience == Audience::exact && iq.is_request() && !may_ask(iq.from(), iq.to())) {
+        const stanza::Error error = unreached(iq);
+        return home_.refuse(std::move(transfer), error);
+    }
     home_.commit(std::move(transfer), *this);
 }
 
@@ -250,9 +253,13 @@ void Account::deliver(Transfer transfer) {
     if (const auto* const presence = std::get_if<Presence>(&transfer.stanza)) {
         audience = session::audience(presence->type(), stanza.to().is_bare(), seen);
     } else {
-        audience = session::audience(std::get<Iq>(transfer.stanza).type(), stanza.to().is_bare(), seen);
+        const Iq& iq = std::get<Iq>(transfer.stanza);
+        audience = session::audience(iq.type(), stanza.to().is_bare(), seen);
+        if (audience == Audience::refused) {
+            const stanza::Error error = may_ask(iq.from(), iq.to()) ? not_here : unreached(iq);
+            return home_.refuse(std::move(transfer), error);
+        }
     }
-    if (audience == Audience::refused) return home_.refuse(std::move(transfer), not_here);
     const std::size_t kind = transfer.stanza.index();
     to_audience(audience, stanza.to(), [&](Session& session) {
         home_.counters().delivered[kind].add();
@@ -289,8 +296,10 @@ void Account::rescue(const Unacknowledged::Stanza& stanza) {
     if (auto* const iq = std::get_if<Iq>(&*read)) {
         if (iq->is_request()) home_.refuse(Transfer{.stanza = std::move(*read)}, not_here);
     } else if (auto* const message = std::get_if<Message>(&*read)) {
-        deliver_again(std::move(*message), stanza.at,
-                      stanza.delivery ? std::exchange(stanza.delivery->backup, nullptr) : nullptr);
+        auto backup = stanza.delivery ? std::exchange(stanza.delivery->backup, nullptr) : nullptr;
+        // XEP-0191: whenever it came.
+        if (!blocks(from)) return deliver_again(std::move(*message), stanza.at, std::move(backup));
+        if (backup) host_.handlers().backups->taken(*this, *backup);
     }
 }
 

@@ -1,5 +1,6 @@
 // Presence: RFC 6121 sections 3 and 4.
 #include <algorithm>
+#include <unordered_set>
 
 #include "session/account.h"
 #include "session/blocked.h"
@@ -19,26 +20,28 @@ Bytes kept_request(const Presence& request) {
     return Presence{{.from = request.from(), .to = request.to(), .type = request.type()}}.wire();
 }
 
-/// Of addresses that are not blocked themselves.
-std::vector<Jid> blocked_resources(const Blocklist& blocklist) {
-    std::vector<Jid> found;
-    blocklist.for_each([&](std::string_view address) {
-        if (!address.contains('/')) return;
-        if (Result<Jid> jid = Jid::parse(address); jid && jid->has_local()) found.push_back(std::move(*jid));
+using Jids = std::unordered_set<Jid>;
+
+/// Single resources that are blocked, of contacts that see who is here.
+Jids blocked_resources(Account& account) {
+    Jids found;
+    account.blocklist().for_each([&](std::string_view address) {
+        const std::size_t slash = address.find('/');
+        if (slash == std::string_view::npos || !account.contacts().subscribed_from(address.substr(0, slash))) return;
+        if (Result<Jid> jid = Jid::parse(address)) found.insert(std::move(*jid));
     });
     return found;
 }
 
 /// To all resources of some accounts, but for those.
-void fan_out_but_to(Home& home, const Jid& from, const Bytes& wire, const std::vector<Jid>& to,
-                    const std::vector<Jid>& hidden) {
+void fan_out_but_to(Home& home, const Jid& from, const Bytes& wire, const std::vector<Jid>& to, const Jids& hidden) {
     home.by_home(to, [from, wire, hidden](Home& there, const std::vector<Jid>& part) {
         for (const Jid& jid : part) {
             Account* const account = there.find(jid);
             if (account == nullptr || account->blocks(from)) continue;
             for (const auto& session : account->sessions()) {
                 const bool sees = session->available() && session->reachable();
-                if (sees && std::ranges::find(hidden, session->jid()) == hidden.end()) session->send_to(wire, jid);
+                if (sees && !hidden.contains(session->jid())) session->send_to(wire, jid);
             }
         }
     });
@@ -46,13 +49,11 @@ void fan_out_but_to(Home& home, const Jid& from, const Bytes& wire, const std::v
 
 /// What a resource of the account says to its contacts: a single resource of one of them may be blocked.
 void tell(Account& account, const Jid& from, const Bytes& wire, std::vector<Jid> to) {
-    const std::vector<Jid> hidden = blocked_resources(account.blocklist());
-    const auto has_none = [&](const Jid& contact) {
-        return !contact.is_bare() ||
-               std::ranges::none_of(hidden, [&](const Jid& resource) { return resource.same_bare(contact); });
-    };
+    const Jids hidden = blocked_resources(account);
     if (!hidden.empty()) {
-        const auto rest = std::ranges::partition(to, has_none);
+        Jids owners;
+        for (const Jid& resource : hidden) owners.insert(resource.bare());
+        const auto rest = std::ranges::partition(to, [&](const Jid& contact) { return !owners.contains(contact); });
         fan_out_but_to(account.home(), from, wire, {rest.begin(), rest.end()}, hidden);
         to.erase(rest.begin(), rest.end());
     }

@@ -283,6 +283,7 @@ private:
     void to_services(const Bytes& wire, const std::vector<Jid>& to);
     void fan_out_here(const Jid& from, const Bytes& wire, const std::vector<Jid>& to);
     void probe_here(const Jid& from, const std::vector<Jid>& to);
+    void answer_for_those_away(const Jid& from, std::vector<Jid> away);
     void sweep();
     [[nodiscard]] static const mod::IqHandler* handler_of(Host& host, const Iq& iq, mod::For target);
     void send_reply(const Iq& request, mod::Reply reply, Session* session);

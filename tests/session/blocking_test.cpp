@@ -88,6 +88,20 @@ TEST_P(BlockingTest, IsReadWithTheAccount) {
     EXPECT_THAT(ids_in(again.hears()), ElementsAre("m1!"));
 }
 
+TEST_P(BlockingTest, WhoIsBlockedDoesNotLearnThatNobodyIsHere) {
+    romeo.says("<presence type='subscribe' to='" + juliet.bare() + "'/>");
+    juliet.says("<presence type='subscribed' to='" + romeo.bare() + "'/>");
+    {
+        World after{GetParam(), {}, world.folder()};
+        Person again{after, local_of(romeo), "orchard"};
+        EXPECT_THAT(again.says("<presence/>"), HasSubstr("from='" + juliet.bare() + "' type='unavailable'"));
+    }
+    juliet.says(block(romeo));
+    World after{GetParam(), {}, world.folder()};
+    Person again{after, local_of(romeo), "orchard"};
+    EXPECT_THAT(again.says("<presence/>"), Not(HasSubstr(juliet.bare())));
+}
+
 class ReleaseTest : public BlockingTest {
 protected:
     void hold(std::string_view id, const Person& from) {
