@@ -439,6 +439,15 @@ void Pubsub::remove_owner(Connection& connection, std::string_view owner) {
         Rows rows = connection.query("SELECT id FROM pubsub_nodes WHERE service = $1", owner);
         while (rows.next()) nodes.push_back(rows.integer(0));
     }
+    {
+        // What nobody else owns at a domain's service: nobody could delete it any more.
+        Rows rows = connection.query(
+            "SELECT n.id FROM pubsub_affiliations a JOIN pubsub_nodes n ON n.id = a.node"
+            " WHERE a.jid = $1 AND a.affiliation = $2 AND n.service NOT LIKE '%@%' AND NOT EXISTS"
+            " (SELECT 1 FROM pubsub_affiliations o WHERE o.node = a.node AND o.jid <> $3 AND o.affiliation = $4)",
+            owner, static_cast<int>(Affiliation::owner), owner, static_cast<int>(Affiliation::owner));
+        while (rows.next()) nodes.push_back(rows.integer(0));
+    }
     for (const std::int64_t node : nodes) delete_node(connection, node);
     // Who gets this address next is somebody else.
     connection.run("DELETE FROM pubsub_affiliations WHERE jid = $1", owner);

@@ -142,7 +142,7 @@ public:
 
     /// Deletes items whose time is over, at most so many. In a write job. @return  how many there were
     static std::uint64_t expire(Connection& connection, Timestamp now, std::size_t most);
-    /// The nodes of this account, and what it was at others'.
+    /// The nodes of this account, those of services that nobody else owns, and what it was at others'.
     void remove_owner(Connection& connection, std::string_view owner);
     /// Grows with remove_owner(): who keeps nodes in memory reads them again. From any thread.
     [[nodiscard]] std::uint64_t removals() const { return removals_.load(std::memory_order_relaxed); }

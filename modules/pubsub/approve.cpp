@@ -22,7 +22,9 @@ Message request(const Core& core, const Use& service, const Node& node, const Ji
 
 }  // namespace
 
-void ask_owners(const Core& core, const Use& service, const Node& node, const Jid& who) {
+void ask_owners(Core& core, const Use& service, const Node& node, const Jid& who) {
+    // Who subscribes and unsubscribes in turn is asked for once; the form that the owners have is good for all of it.
+    if (!core.asks_first(*service, node, who)) return;
     for (const Jid& owner : core.owners(*service, node)) {
         Message message = request(core, service, node, who);
         message.set_to(owner);
@@ -47,6 +49,7 @@ Task<void> approve(Core& core, Caller caller, Use service, std::shared_ptr<const
     const auto place = node->subscribers.find(*who);
     if (place == node->subscribers.end() || !place->second.pending) co_return;
 
+    core.answered(*service, *node, *who);
     db::Unit unit;
     if (answer->allow) {
         place->second.pending = false;
@@ -57,9 +60,13 @@ Task<void> approve(Core& core, Caller caller, Use service, std::shared_ptr<const
     }
     static_cast<void>(co_await core.commit(
         service, std::move(unit), [&core, service, name = node->name, jid = *who, allow = answer->allow] {
-            if (const Node* const there = service->find(name))
+            if (const Node* const there = service->find(name)) {
                 tell_subscription(core, service, *there, jid,
                                   allow ? SubscriptionState::subscribed : SubscriptionState::none);
+                const auto subscriber = there->subscribers.find(jid);
+                if (allow && subscriber != there->subscribers.end() && subscriber->second.options.deliver)
+                    core.context().start(send_last(core, service, name, {jid}));
+            }
         }));
 }
 

@@ -12,7 +12,7 @@ namespace forms = xep::dataforms;
 using xep::pubsub::AccessModel;
 
 constexpr std::string_view options_type = "http://jabber.org/protocol/pubsub#publish-options";
-constexpr std::size_t longest_config = 16 << 10;
+constexpr std::size_t longest_config = 4 << 10;  // bytes; all nodes in use are in memory
 
 bool needs_presence(AccessModel model) { return model == AccessModel::presence || model == AccessModel::roster; }
 

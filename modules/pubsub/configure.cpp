@@ -10,6 +10,7 @@ namespace forms = xep::dataforms;
 using xep::pubsub::owner::Configure;
 
 constexpr std::size_t longest_name = 1023;  // bytes
+constexpr std::size_t most_at_once = 100'000;
 
 Result<NodeConfig> config_of_new(const Core& core, const Pubsub& asked, std::string_view name) {
     const NodeConfig usual = usual_config(core, name);
@@ -44,6 +45,8 @@ void write_config(const Core& core, const Service& service, Node& node, NodeConf
     node.config = std::move(config);
     db::Pubsub::set_config(unit, service.jid.text(), node.name, encode(node.config));
     if (!fewer && !other_time) return;
+    // What is over stays so, even if items are kept longer from now on.
+    unit.add([now = core.now()](db::Connection& connection) { db::Pubsub::expire(connection, now, most_at_once); });
     const auto& seconds = node.config.item_expire.number;
     db::Pubsub::trim(unit, service.jid.text(), node.name, items_kept(node.config, core.limits().items),
                      seconds ? std::optional{std::chrono::seconds{*seconds}} : std::nullopt);

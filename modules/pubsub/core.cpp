@@ -10,8 +10,9 @@ namespace {
 
 constexpr std::size_t most_in_memory = 20'000;  // services and nodes, on one shard
 
-bool is_over(const Subscriber& subscriber, Timestamp now) {
-    return subscriber.options.expire && *subscriber.options.expire <= now;
+/// Whether somebody, with any resource, may subscribe to a node. A newline is in no JID.
+std::string question(const Service& service, const Node& node, const Jid& who) {
+    return service.jid.text() + '\n' + std::string{who.bare_text()} + '\n' + node.name;
 }
 
 /// To a resource that has its home there.
@@ -101,9 +102,37 @@ Result<void> Core::may_create(const Service& service, const Caller& caller) cons
     return allowed ? Result<void>{} : std::unexpected{errors::forbidden};
 }
 
+bool Core::has_room(const Service& service, const Caller& caller) const {
+    if (service.nodes.size() >= limits_.nodes) return false;
+    if (kind_ == Kind::personal) return true;
+    const std::string_view creator = caller.from.bare_text();
+    const auto own =
+        std::ranges::count_if(service.nodes, [&](const auto& entry) { return entry.second.creator == creator; });
+    return static_cast<std::size_t>(own) < limits_.nodes_of_creator;
+}
+
+void Core::answered(const Service& service, const Node& node, const Jid& who) {
+    asked_.erase(question(service, node, who));
+}
+
+bool Core::asks_first(const Service& service, const Node& node, const Jid& who) {
+    constexpr std::chrono::days for_how_long{1};
+    constexpr std::size_t most = 20'000;
+    const Instant now = context_.home().shard().now();
+    const auto is_old = [&](const auto& entry) { return entry.second + for_how_long < now; };
+    if (asked_.size() >= most) std::erase_if(asked_, is_old);
+    // More strangers in a day than that: they are not asked for.
+    if (asked_.size() >= most) return false;
+    const auto [place, first] = asked_.try_emplace(question(service, node, who), now);
+    if (first) return true;
+    if (!is_old(*place)) return false;
+    place->second = now;
+    return true;
+}
+
 Node* Core::create(Service& service, const std::string& name, const Caller& caller, NodeConfig config,
                    db::Unit& unit) const {
-    if (service.nodes.size() >= limits_.nodes) return nullptr;
+    if (!has_room(service, caller)) return nullptr;
     const std::string creator{caller.from.bare_text()};
     Node node{.name = name, .creator = creator, .created_at = now(), .config = std::move(config)};
     if (kind_ == Kind::service) node.affiliations.emplace(creator, Affiliation::owner);

@@ -2,6 +2,7 @@
 
 #include <memory>
 #include <string>
+#include <unordered_map>
 #include <vector>
 
 #include "mod/module.h"
@@ -18,11 +19,14 @@ class Interests;
 /// How much a service takes.
 struct Limits {
     std::size_t nodes = 0;
-    std::size_t items = 0;          ///< of one node
-    std::size_t payload = 0;        ///< bytes
-    std::size_t subscriptions = 0;  ///< of one node
-    std::size_t affiliations = 0;   ///< of one node
-    std::size_t page = 0;           ///< items in one answer
+    std::size_t nodes_of_creator = 0;  ///< of a domain's service
+    std::size_t items = 0;             ///< of one node
+    std::size_t payload = 0;           ///< bytes
+    std::size_t subscriptions = 0;     ///< of one node
+    std::size_t affiliations = 0;      ///< of one node
+    std::size_t subscriptions_in_all = 0;
+    std::size_t affiliations_in_all = 0;
+    std::size_t page = 0;  ///< items in one answer
     std::size_t page_bytes = 0;
     bool anyone_creates = false;  ///< nodes of a domain's service: else only the accounts of the domain
 };
@@ -88,6 +92,12 @@ public:
 
     /// May make nodes there; also, by publishing to one that is not there.
     [[nodiscard]] Result<void> may_create(const Service& service, const Caller& caller) const;
+    /// For one more node that he makes.
+    [[nodiscard]] bool has_room(const Service& service, const Caller& caller) const;
+    /// Were the owners not asked yet, some time ago or ever, whether they approve him (whatever his resource is)?
+    [[nodiscard]] bool asks_first(const Service& service, const Node& node, const Jid& who);
+    /// An owner has decided: the next time it is a new question.
+    void answered(const Service& service, const Node& node, const Jid& who);
     /// Makes a node in memory, and in the unit. @return  null: there are too many
     [[nodiscard]] Node* create(Service& service, const std::string& name, const Caller& caller, NodeConfig config,
                                db::Unit& unit) const;
@@ -124,8 +134,9 @@ private:
     Directory directory_;
     Lines lines_;
     Registry& registry_;
-    Interests* interests_;  ///< null: the nodes are a domain's
-    std::string domain_;    ///< whose accounts may make nodes
+    std::unordered_map<std::string, Instant> asked_;  ///< the owners, for whom and when
+    Interests* interests_;                            ///< null: the nodes are a domain's
+    std::string domain_;                              ///< whose accounts may make nodes
 };
 
 /// An empty result.

@@ -70,6 +70,13 @@ disco::Item item_of(const Service& service, const Node& node) {
     return item;
 }
 
+/// About what a node takes in the list.
+std::size_t size_of(const Service& service, const Node& node) {
+    return service.jid.text().size() + node.name.size() + node.config.title.value_or("").size() + 64;
+}
+
+std::size_t most_bytes(const Core& core) { return std::min<std::size_t>(core.limits().page_bytes, 512 << 10); }
+
 /// "Discover Nodes".
 FoundItems nodes_of(const Core& core, const Caller& caller, const Service& service, const disco::Items& query,
                     const Iq* request) {
@@ -80,12 +87,16 @@ FoundItems nodes_of(const Core& core, const Caller& caller, const Service& servi
         core.limits().page, query.set ? query.set->max.value_or(core.limits().page) : core.limits().page);
     std::uint64_t index = 0;
     std::uint64_t first = 0;
+    std::size_t bytes = 0;
+    bool full = false;
     for (const auto& [name, node] : service.nodes) {
         if ((*filter && !(*filter)->passes(node.config)) || !shows(core, service, node, caller.from)) continue;
         ++index;
         if (query.set && query.set->after && name <= *query.set->after) continue;
         if (found.items.empty()) first = index - 1;
-        if (found.items.size() < most) found.items.push_back(item_of(service, node));
+        bytes += size_of(service, node);
+        full = full || found.items.size() >= most || (bytes > most_bytes(core) && !found.items.empty());
+        if (!full) found.items.push_back(item_of(service, node));
     }
     if (!query.set && found.items.size() == index) return found;
     found.set = xep::rsm::Set{.count = index};

@@ -1,3 +1,4 @@
+#include <algorithm>
 #include <set>
 
 #include "modules/pubsub/errors.h"
@@ -46,6 +47,17 @@ Result<void> check_owners(const Core& core, const Service& service, const Node& 
     return owners.empty() ? std::unexpected{errors::not_acceptable} : Result<void>{};
 }
 
+/// Only what makes them more needs room.
+bool have_room(const Core& core, const Service& service, const Node& node,
+               const std::map<std::string, Affiliation>& changes) {
+    const auto adds = std::ranges::count_if(changes, [&](const auto& change) {
+        return change.second != Affiliation::none && !node.affiliations.contains(change.first);
+    });
+    const auto more = static_cast<std::size_t>(adds);
+    return more == 0 || (node.affiliations.size() + more <= core.limits().affiliations &&
+                         affiliated_with(service) + more <= core.limits().affiliations_in_all);
+}
+
 void set_affiliation(const Service& service, Node& node, const std::string& jid, Affiliation affiliation,
                      db::Unit& unit) {
     db::Pubsub::set_affiliation(unit, service.jid.text(), node.name, {jid, stored_of(affiliation)});
@@ -84,6 +96,15 @@ Result<std::vector<Step>> steps_of(const owner::Subscriptions& asked) {
         steps.push_back({std::move(*jid), *entry.state});
     }
     return steps;
+}
+
+bool have_room(const Core& core, const Service& service, const Node& node, const std::vector<Step>& steps) {
+    const auto adds = std::ranges::count_if(steps, [&](const Step& step) {
+        return step.state != SubscriptionState::none && !node.subscribers.contains(step.jid);
+    });
+    const auto more = static_cast<std::size_t>(adds);
+    return more == 0 || (node.subscribers.size() + more <= core.limits().subscriptions &&
+                         subscribers_of(service) + more <= core.limits().subscriptions_in_all);
 }
 
 void set_subscription(const Service& service, Node& node, const Step& step, db::Unit& unit) {
@@ -128,8 +149,7 @@ Task<mod::Reply> set_affiliations(Core& core, Caller caller, Use service, Owner 
     if (Result<void> good = check_owners(core, *service, **node, *changes); !good)
         co_return std::unexpected{good.error()};
     if (core.kind() == Kind::personal) changes->erase(service->jid.text());
-    if ((*node)->affiliations.size() + changes->size() > core.limits().affiliations)
-        co_return std::unexpected{errors::too_many_affiliations};
+    if (!have_room(core, *service, **node, *changes)) co_return std::unexpected{errors::too_many_affiliations};
 
     const std::string name = (*node)->name;
     db::Unit unit;
@@ -160,8 +180,7 @@ Task<mod::Reply> set_subscriptions(Core& core, Caller caller, Use service, Owner
     if (!node) co_return std::unexpected{node.error()};
     const Result<std::vector<Step>> steps = steps_of(*asked.subscriptions);
     if (!steps) co_return std::unexpected{steps.error()};
-    if ((*node)->subscribers.size() + steps->size() > core.limits().subscriptions)
-        co_return std::unexpected{errors::too_many_subscriptions};
+    if (!have_room(core, *service, **node, *steps)) co_return std::unexpected{errors::too_many_subscriptions};
 
     const std::string name = (*node)->name;
     db::Unit unit;

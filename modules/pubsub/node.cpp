@@ -19,6 +19,18 @@ std::string text_of(const SubscribeOptions& options) {
 
 }  // namespace
 
+std::size_t subscribers_of(const Service& service) {
+    std::size_t sum = 0;
+    for (const auto& [name, node] : service.nodes) sum += node.subscribers.size();
+    return sum;
+}
+
+std::size_t affiliated_with(const Service& service) {
+    std::size_t sum = 0;
+    for (const auto& [name, node] : service.nodes) sum += node.affiliations.size();
+    return sum;
+}
+
 Node node_of(const db::PubsubNode& stored) {
     Node node{.name = stored.name,
               .creator = stored.creator,

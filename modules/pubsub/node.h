@@ -38,6 +38,14 @@ struct Service {
     }
 };
 
+[[nodiscard]] inline bool is_over(const Subscriber& subscriber, Timestamp now) {
+    return subscriber.options.expire && *subscriber.options.expire <= now;
+}
+
+/// At all nodes together.
+[[nodiscard]] std::size_t subscribers_of(const Service& service);
+[[nodiscard]] std::size_t affiliated_with(const Service& service);
+
 [[nodiscard]] Node node_of(const db::PubsubNode& stored);
 [[nodiscard]] db::PubsubNode stored_of(const Node& node);
 [[nodiscard]] db::PubsubSubscription stored_of(const Jid& jid, const Subscriber& subscriber);

@@ -26,7 +26,7 @@ Result<NodeConfig> config_of_new(const Core& core, const Caller& caller, const S
     // Who may not make it only hears that it is not there.
     if (!core.may_create(service, caller)) return std::unexpected{errors::no_such};
     if (what.node.size() > longest_name) return std::unexpected{errors::not_acceptable};
-    if (service.nodes.size() >= core.limits().nodes) return std::unexpected{errors::too_many_nodes};
+    if (!core.has_room(service, caller)) return std::unexpected{errors::too_many_nodes};
     NodeConfig usual = usual_config(core, what.node);
     return what.options ? config_of_options(*what.options, std::move(usual), core.kind()) : std::move(usual);
 }

@@ -19,19 +19,22 @@ struct PubsubConfig {
     config::ByteSize page_bytes = config::mib(4);
     bool anyone_creates = false;
     static constexpr auto fields = config::fields(
-        config::field<&PubsubConfig::nodes_per_account>("nodes_per_account", config::between(1, 100'000),
-                                                        config::doc("Nodes that an account may have (XEP-0163).")),
+        config::field<&PubsubConfig::nodes_per_account>(
+            "nodes_per_account", config::between(1, 100'000),
+            config::doc("Nodes that an account may have (XEP-0163), and make at pubsub.DOMAIN.")),
         config::field<&PubsubConfig::nodes_per_service>("nodes_per_service", config::between(1, 1'000'000),
                                                         config::doc("Nodes of pubsub.DOMAIN.")),
         config::field<&PubsubConfig::items_per_node>("items_per_node", config::between(1, 1'000'000),
                                                      config::doc("Items that a node keeps; what owners call \"max\".")),
         config::field<&PubsubConfig::payload>("payload", config::between(config::kib(1), config::mib(16)),
                                               config::doc("The largest item that is taken.")),
-        config::field<&PubsubConfig::subscriptions_per_node>("subscriptions_per_node", config::between(1, 1'000'000),
-                                                             config::doc("Subscriptions to one node.")),
+        config::field<&PubsubConfig::subscriptions_per_node>(
+            "subscriptions_per_node", config::between(1, 1'000'000),
+            config::doc("Subscriptions to one node; to all nodes of an account, ten times that.")),
         config::field<&PubsubConfig::affiliations_per_node>(
             "affiliations_per_node", config::between(1, 100'000),
-            config::doc("Owners, publishers, members and outcasts of one node.")),
+            config::doc("Owners, publishers, members and outcasts of one node; of all nodes of an account, ten times "
+                        "that.")),
         config::field<&PubsubConfig::page>("page", config::between(10, 100'000),
                                            config::doc("Items, or nodes, in one answer.")),
         config::field<&PubsubConfig::page_bytes>("page_bytes", config::between(config::kib(64), config::mib(64)),
@@ -42,11 +45,16 @@ struct PubsubConfig {
 };
 
 Limits limits_of(const PubsubConfig& config, Kind kind) {
+    // What one account has, and all of them have at the domain's service, has to fit into memory.
+    const std::size_t in_all = kind == Kind::personal ? 10 : 100;
     return {.nodes = kind == Kind::personal ? config.nodes_per_account : config.nodes_per_service,
+            .nodes_of_creator = config.nodes_per_account,
             .items = config.items_per_node,
             .payload = config.payload.bytes,
             .subscriptions = config.subscriptions_per_node,
             .affiliations = config.affiliations_per_node,
+            .subscriptions_in_all = in_all * config.subscriptions_per_node,
+            .affiliations_in_all = in_all * config.affiliations_per_node,
             .page = config.page,
             .page_bytes = config.page_bytes.bytes,
             .anyone_creates = config.anyone_creates};

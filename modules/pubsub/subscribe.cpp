@@ -15,6 +15,28 @@ Result<Jid> subscriber_of(const Caller& caller, const std::optional<std::string>
     return jid;
 }
 
+/// "Time-Based Subscriptions (Leases)": what is over goes when somebody subscribes anew; all of it if there is no room.
+void end_leases(const Core& core, const Service& service, Node& node, const Jid& who, db::Unit& unit) {
+    const bool full = node.subscribers.size() >= core.limits().subscriptions;
+    for (auto place = full ? node.subscribers.begin() : node.subscribers.lower_bound(who.bare());
+         place != node.subscribers.end() && (full || place->first.same_bare(who));) {
+        const bool over = is_over(place->second, core.now());
+        if (over) db::Pubsub::remove_subscription(unit, service.jid.text(), node.name, place->first.text());
+        place = over ? node.subscribers.erase(place) : std::next(place);
+    }
+}
+
+/// For one more. Nobody can take all of it with resources that he makes up.
+bool has_room(const Core& core, const Service& service, const Node& node, const Jid& who) {
+    constexpr std::size_t most_of_one = 10;
+    std::size_t own = 0;
+    for (auto place = node.subscribers.lower_bound(who.bare());
+         place != node.subscribers.end() && place->first.same_bare(who); ++place)
+        ++own;
+    return own < most_of_one && node.subscribers.size() < core.limits().subscriptions &&
+           subscribers_of(service) < core.limits().subscriptions_in_all;
+}
+
 Subscription shown(const Node& node, const Jid& who, SubscriptionState state) {
     return {.node = node.name, .jid = who.text(), .state = state};
 }
@@ -102,22 +124,18 @@ Task<mod::Reply> subscribe(Core& core, Caller caller, Use service, Pubsub asked)
     const Result<SubscribeOptions> options = options_asked(asked);
     if (!options) co_return std::unexpected{options.error()};
 
-    // "Time-Based Subscriptions (Leases)": one that is over is none.
-    if (const auto old = (*node)->subscribers.find(*who);
-        old != (*node)->subscribers.end() && old->second.options.expire && *old->second.options.expire <= core.now())
-        (*node)->subscribers.erase(old);
+    db::Unit unit;
+    end_leases(core, *service, **node, *who, unit);
     const auto there = (*node)->subscribers.find(*who);
     if (there != (*node)->subscribers.end() && there->second.pending) co_return std::unexpected{errors::pending};
     const bool known = there != (*node)->subscribers.end();
     // "Multiple Subscriptions" are not had: whoever asks again hears how it is.
     if (known && !asked.options) co_return reply(answer_of(**node, *who, there->second, false));
-    if (!known && (*node)->subscribers.size() >= core.limits().subscriptions)
-        co_return std::unexpected{errors::too_many_subscriptions};
+    if (!known && !has_room(core, *service, **node, *who)) co_return std::unexpected{errors::too_many_subscriptions};
 
     const Subscriber subscriber{.pending = !known && needs_approval(**node, standing), .options = *options};
     const std::string name = (*node)->name;
     const Pubsub answer = answer_of(**node, *who, subscriber, asked.options.has_value());
-    db::Unit unit;
     db::Pubsub::put_subscription(unit, service->jid.text(), name, stored_of(*who, subscriber));
     (*node)->subscribers.insert_or_assign(*who, subscriber);
     const Result<void> stored =
@@ -157,7 +175,7 @@ mod::Reply own_subscriptions(const Core& core, const Caller& caller, const Use& 
         if (found.node && *found.node != name) continue;
         for (auto place = node.subscribers.lower_bound(bare);
              place != node.subscribers.end() && place->first.same_bare(bare); ++place)
-            if (!place->second.options.expire || *place->second.options.expire > core.now())
+            if (!is_over(place->second, core.now()))
                 found.subscriptions.push_back(shown(node, place->first, state_of(place->second)));
     }
     return reply(Pubsub{.subscriptions = std::move(found)});

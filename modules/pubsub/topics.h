@@ -71,7 +71,7 @@ Task<mod::Reply> set_affiliations(Core& core, Caller caller, Use service, Owner 
 Task<mod::Reply> set_subscriptions(Core& core, Caller caller, Use service, Owner asked);
 
 // approve.cpp: "Manage Subscription Requests".
-void ask_owners(const Core& core, const Use& service, const Node& node, const Jid& who);
+void ask_owners(Core& core, const Use& service, const Node& node, const Jid& who);
 /// Is it the answer to such a request?
 [[nodiscard]] bool is_approval(const Message& message);
 Task<void> approve(Core& core, Caller caller, Use service, std::shared_ptr<const Message> message);

@@ -166,5 +166,23 @@ TEST_F(PubsubStore, ForgetsAnAccountAlsoAtOthers) {
     EXPECT_EQ(ids({.limit = 9}), " 0/0");
 }
 
+TEST_F(PubsubStore, RemovesNodesOfAServiceWithTheLastWhoOwnsThem) {
+    constexpr std::string_view domain = "pubsub.x";
+    Unit unit;
+    const PubsubAffiliation juliet{"juliet@x", Affiliation::owner};
+    const PubsubAffiliation nurse{"nurse@x", Affiliation::owner};
+    Pubsub::add_node(unit, domain, {.name = "a", .creator = "juliet@x", .affiliations = {juliet}});
+    Pubsub::add_node(unit, domain, {.name = "b", .creator = "juliet@x", .affiliations = {juliet, nurse}});
+    Pubsub::set_affiliation(unit, service, node, juliet);
+    commit(std::move(unit));
+    const auto left = [&] { return read([&](Connection& connection) { return Pubsub::load(connection, domain); }); };
+    write([this](Connection& connection) { stores.pubsub.remove_owner(connection, "juliet@x"); });
+    ASSERT_EQ(left().size(), 1U);
+    EXPECT_EQ(left()[0].affiliations, std::vector{nurse});
+    EXPECT_EQ(nodes().size(), 1U) << "that of an account stays";
+    write([this](Connection& connection) { stores.pubsub.remove_owner(connection, "nurse@x"); });
+    EXPECT_TRUE(left().empty());
+}
+
 }  // namespace
 }  // namespace aldis::db::tests
