@@ -1,5 +1,7 @@
 #include "mod/module.h"
 
+#include <stdexcept>
+
 namespace aldis::mod {
 namespace {
 
@@ -31,7 +33,12 @@ Task<Result<void>> Context::commit(db::Unit unit) {
 }
 
 Context& Context::service(std::string_view name) {
-    session::Host& service = home_.add_host(*Jid::parse(std::string{name} + "." + host_.jid().text()));
+    const Jid jid = *Jid::parse(std::string{name} + "." + host_.jid().text());
+    if (home_.host(jid.domain()) != nullptr)
+        throw std::runtime_error{jid.text() + " is a domain of its own, and the service of " + host_.jid().text() +
+                                 " that the module " + std::string{name_} +
+                                 " opens: disable the module or rename the domain."};
+    session::Host& service = home_.add_host(jid);
     service.set_service();
     host_.add_service(service);
     auto context = std::make_unique<Context>(info_, home_, service, settings_);

@@ -238,8 +238,10 @@ void Server::make_homes() {
     for (const auto& home : homes_) {
         home->set_peers(peers());
         home->deliver_first(config_.storage.durability == config::Durability::before_ack);
+        // All of them before their services, which must not take another's name.
+        for (const config::Domain& domain : config_.domains) home->add_host(*Jid::parse(domain.name));
         for (const config::Domain& domain : config_.domains) {
-            session::Host& host = home->add_host(*Jid::parse(domain.name));
+            session::Host& host = *home->host(Jid::parse(domain.name)->domain());
             host.domain().tls = needs_tls(config_);
             host.domain().decoy_secret = secret;
             host.domain().anonymous = domain.anonymous;
