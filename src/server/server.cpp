@@ -2,6 +2,7 @@
 
 #include <signal.h>
 #include <unistd.h>
+#include <atomic>
 
 #include <future>
 #include <thread>
@@ -372,8 +373,10 @@ void Server::read_configuration_again() {
     }
     configure_log(loaded.config.log.settings());
     guard_.set_limits(loaded.config.limits);
+    // It is told when it is true on every shard.
+    const auto left = std::make_shared<std::atomic<std::size_t>>(homes_.size());
     for (const auto& home : homes_) {
-        home->shard().post([&home = *home, streams = stream_limits(loaded.config),
+        home->shard().post([this, left, &home = *home, streams = stream_limits(loaded.config),
                             sessions = session_limits(loaded.config), config = loaded.config] {
             home.set_limits(streams, sessions);
             for (const config::Domain& domain : config.domains) {
@@ -382,9 +385,9 @@ void Server::read_configuration_again() {
                 host->set_settings(domain_settings(domain, config));
                 set_auth(host->domain(), config);
             }
+            if (--*left == 0) log_.info("the configuration was read again");
         });
     }
-    log_.info("the configuration was read again");
 }
 
 void Server::begin_shutdown() {

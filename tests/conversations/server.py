@@ -193,7 +193,15 @@ class Server:
         key, _, value = setting.partition('=')
         self.config[key.strip()] = value.strip()
         self._write_config(self.directory / 'data', self.directory / 'config.toml')
+        before = self._readings()
         self._process.send_signal(signal.SIGHUP)
+        async with asyncio.timeout(10):
+            while self._readings() == before:
+                await asyncio.sleep(0.01)
+
+    def _readings(self):
+        """How often the server has read its configuration again, or could not."""
+        return self.log.read_text(errors='replace').count('read again')
 
     async def finish(self):
         """The end of a conversation; complains if the server did not survive it or does not end well."""
