@@ -21,9 +21,8 @@ Task<Result<std::vector<Item>>> PersonalNodes::items(Jid owner, std::string node
     if (service->find(node) == nullptr) co_return std::unexpected{errors::no_such};
     co_await core_.settled(service);
     // What a client has filled up is not read all at once.
-    const db::PubsubQuery query{.descending = true,
-                                .limit = newest == 0 ? core_.limits().items : newest,
-                                .bytes = core_.limits().page_bytes};
+    const db::PubsubQuery query{
+        .descending = true, .limit = newest == 0 ? core_.limits().items : newest, .bytes = core_.limits().page_bytes};
     std::optional<db::PubsubPage> page =
         co_await core_.context().read([jid = owner.text(), node, query, now = core_.now()](db::Connection& connection) {
             return db::Pubsub::items(connection, jid, node, query, now);
